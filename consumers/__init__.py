@@ -1,0 +1,1 @@
+"""kafka-python consumers: index into Elasticsearch, deliver pages, guard the dead letters."""

@@ -1,0 +1,1 @@
+"""Index templates, Kibana dashboards as code, and their installer."""

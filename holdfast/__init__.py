@@ -1,0 +1,1 @@
+"""Composition root: command line, settings, local stack, process supervision."""

@@ -1,0 +1,69 @@
+"""Settings: environment variables ``HOLDFAST_*`` (or a ``.env`` file), with defaults that work on one machine.
+
+IO: reads the environment when ``load`` is called, never at import.
+"""
+
+from functools import cached_property
+from pathlib import Path
+
+import platformdirs
+from pydantic import SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from holdfast.clock import Clock
+
+
+class Settings(BaseSettings):
+    """Everything that differs between one installation and another. Loopback unless configured."""
+
+    model_config = SettingsConfigDict(env_prefix="HOLDFAST_", env_file=".env", extra="ignore", frozen=True)
+
+    kafka: str = "127.0.0.1:29092"
+    """Bootstrap servers, comma-separated."""
+    elasticsearch: str = "http://127.0.0.1:29200"
+    elasticsearch_api_key: SecretStr | None = None
+    elasticsearch_user: str | None = None
+    elasticsearch_password: SecretStr | None = None
+    elasticsearch_ca: Path | None = None
+    """File with the certificate authority of the cluster, for https."""
+    prefix: str = "holdfast"
+    """Prefix of index names, so that two installations can share a cluster."""
+    data_dir: Path = Path(platformdirs.user_data_dir("holdfast", appauthor=False))
+    """Local servers' data, jars, logs, pid files, pollers' bookkeeping."""
+    documents: Path | None = None
+    """Directory of agreements, providers and policies."""
+    board_host: str = "127.0.0.1"
+    board_port: int = 8470
+    board_token: SecretStr | None = None
+    """Bearer token that writes through the API need; None refuses all writes."""
+    metrics_port: int = 0
+    """Prometheus port of a service on loopback; 0 is off."""
+    webhook_url: str | None = None
+    """Where pages by webhook go when the contact names no address."""
+    webhook_secret: SecretStr | None = None
+    """HMAC-SHA256 key that signs webhook pages."""
+    smtp_host: str = "127.0.0.1"
+    smtp_port: int = 25
+    smtp_user: str | None = None
+    smtp_password: SecretStr | None = None
+    smtp_starttls: bool = False
+    mail_from: str = "holdfast@localhost"
+    log_level: str = "INFO"
+    clock_text: str = ""
+    """A faster clock for the demo (``holdfast.clock.Clock.to_text``); empty is real time."""
+    instance: str = "0"
+    """Tells two workers on one machine apart: names their data directory and static group member."""
+
+    @cached_property
+    def clock(self) -> Clock:
+        """Return the product's clock."""
+        return Clock.from_text(self.clock_text)
+
+
+def load() -> Settings:
+    """Read the environment now.
+
+    Raises:
+        pydantic.ValidationError: if a variable does not fit; the command prints it and exits 2.
+    """
+    return Settings()

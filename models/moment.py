@@ -1,0 +1,69 @@
+"""Moments: instants that may be known only to an interval, and what can be concluded from them.
+
+A poll shows that something was published between two looks, not when; a page that drops an incident shows only
+that it ended after the last look. Verdicts must say so (measurement.md §4, Uncertainty). Pure.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from models.records import Verdict
+
+ZERO = timedelta(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """An instant that lies in [earliest, latest]; equal for a point, ``latest`` None when nothing bounds it."""
+
+    earliest: datetime
+    latest: datetime | None
+    notice_id: str | None = None
+    """The notice that says so."""
+
+    @classmethod
+    def point(cls, instant: datetime, notice_id: str | None = None) -> "Moment":
+        """Return a moment known exactly."""
+        return cls(instant, instant, notice_id)
+
+    @property
+    def order(self) -> tuple[datetime, bool, datetime, str]:
+        """Sort key: earliest first, then the better known, then the id."""
+        return (self.earliest, self.latest is None, self.latest or self.earliest, self.notice_id or "")
+
+
+@dataclass(frozen=True, slots=True)
+class Elapsed:
+    """A length of time known to lie in [least, most]; ``most`` None when nothing bounds it."""
+
+    least: timedelta
+    most: timedelta | None
+
+    def __add__(self, other: "Elapsed") -> "Elapsed":
+        most = None if self.most is None or other.most is None else self.most + other.most
+        return Elapsed(self.least + other.least, most)
+
+
+def between(start: Moment, stop: Moment) -> Elapsed:
+    """Return how long it took, never below zero.
+
+    The claim of a stop before its start (a provider moved one of them) is no time, not negative time.
+    """
+    least = max(ZERO, stop.earliest - (start.latest or start.earliest))
+    if start.latest is None:
+        least = ZERO
+    most = None if stop.latest is None else max(ZERO, stop.latest - start.earliest)
+    return Elapsed(least, most)
+
+
+def judge(elapsed: Elapsed, target: timedelta) -> Verdict:
+    """Judge a stopped clock (measurement.md §4): a stop exactly at the target is met.
+
+    >>> judge(Elapsed(timedelta(minutes=3), timedelta(minutes=8)), timedelta(minutes=5)).value
+    'indeterminate'
+    """
+    if elapsed.least > target:
+        return Verdict.BREACHED
+    if elapsed.most is not None and elapsed.most <= target:
+        return Verdict.MET
+    return Verdict.INDETERMINATE

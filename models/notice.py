@@ -1,0 +1,203 @@
+"""A notice: one normalised statement by one speaker about one happening (measurement.md §2 and §3). Pure."""
+
+from enum import StrEnum
+from typing import Any, Self
+
+import orjson
+from pydantic import BaseModel, ConfigDict, Field
+
+from models.ids import stable_id
+from models.instants import Instant, format_instant
+
+
+class Speaker(StrEnum):
+    """Whose word a notice is."""
+
+    PROVIDER = "provider"
+    CUSTOMER = "customer"
+    """Our own people."""
+    MONITOR = "monitor"
+    """Our own probes."""
+    AUTHORITY = "authority"
+    """Weather, seismic, civil protection."""
+
+
+class Kind(StrEnum):
+    """What a notice is about."""
+
+    INCIDENT = "incident"
+    MAINTENANCE = "maintenance"
+    HAZARD = "hazard"
+    EXPOSURE = "exposure"
+    """A provider's site lies inside a hazard's area (measurement.md §9); derived by us, opens no clock."""
+
+
+class Phase(StrEnum):
+    """Phases of an incident, in rank order: the tie-break at one instant (measurement.md §3)."""
+
+    REPORTED = "reported"
+    ACKNOWLEDGED = "acknowledged"
+    ENGAGED = "engaged"
+    UPDATE = "update"
+    MITIGATED = "mitigated"
+    RESTORED = "restored"
+    RESOLVED = "resolved"
+    CLOSED = "closed"
+    REOPENED = "reopened"
+    CANCELLED = "cancelled"
+    PAUSED = "paused"
+    RESUMED = "resumed"
+    SEVERITY_CHANGED = "severity_changed"
+    PROMISED = "promised"
+    ROOT_CAUSE = "root_cause"
+    EXCLUDED = "excluded"
+
+    @property
+    def rank(self) -> int:
+        """Position in the order of measurement.md §3, from 0."""
+        return _RANKS[self]
+
+
+_RANKS = {phase: rank for rank, phase in enumerate(Phase)}
+
+
+class Flag(StrEnum):
+    """What a reader must know about a notice before trusting its times."""
+
+    BACKFILLED = "backfilled"
+    """Written after the fact: says nothing about how fast the provider spoke."""
+    EDITED = "edited"
+    """The feed says that this statement was changed after it was first published."""
+    VANISHED = "vanished"
+    """Derived by us: the page stopped listing an incident without ever resolving it."""
+    CLAIM_IN_FUTURE = "claim_in_future"
+    """``claimed_at`` lies after ``received_at``: kept as raw, not used for a clock."""
+    CLAIM_TOO_OLD = "claim_too_old"
+    """``claimed_at`` lies before 1990: kept as raw, not used for a clock."""
+    END_BEFORE_BEGIN = "end_before_begin"
+    AUTOMATIC_REPLY = "automatic_reply"
+    """A robot's receipt, not an acknowledgement (RFC 3834)."""
+    TEST = "test"
+    """Exercise, test or draft: kept, never acted upon."""
+
+
+class Area(BaseModel):
+    """Where a hazard is. WGS 84 degrees; at least one of the members is not empty."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    description: str | None = None
+    polygons: tuple[tuple[tuple[float, float], ...], ...] = ()
+    """Rings of (latitude, longitude), first point equal to the last, as CAP writes them."""
+    circles: tuple[tuple[float, float, float], ...] = ()
+    """(latitude, longitude, radius in kilometres)."""
+    geocodes: tuple[tuple[str, str], ...] = ()
+    """(scheme, code), such as ("EMMA_ID", "PL805")."""
+
+
+class Notice(BaseModel):
+    """One statement. ``notice_id`` is the identity; everything else is what was said and when we had it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    notice_id: str
+    source: str
+    """Feed id, or the format's name where no feed is configured (``holdfast parse``)."""
+    source_incident_id: str
+    source_update_id: str | None = None
+    """The source's own id of this statement: equal ids are versions (edits) of one statement."""
+    speaker: Speaker
+    kind: Kind = Kind.INCIDENT
+    phase: Phase
+    provider: str | None = None
+    services: tuple[str, ...] = ()
+    components: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
+    severity: str | None = None
+    """The speaker's own word, raw, lower case."""
+    title: str | None = None
+    text: str | None = None
+    claimed_at: Instant | None = None
+    """When the speaker says the thing happened: the begin for ``reported``, the end for ``restored`` and
+    ``resolved``; with ``claimed_end_at`` the begin of the claimed interval."""
+    claimed_end_at: Instant | None = None
+    published_at: Instant | None = None
+    received_at: Instant
+    received_after: Instant | None = None
+    """The last successful look before ``received_at``; None when there was none."""
+    promised_at: Instant | None = None
+    area: Area | None = None
+    flags: tuple[Flag, ...] = ()
+
+    @property
+    def order_at(self) -> Any:
+        """The instant shown on time lines: published, else received."""
+        return self.published_at or self.received_at
+
+    def to_wire(self) -> bytes:
+        """Return the JSON bytes that travel on topics and into the index."""
+        document = self.model_dump(mode="json")
+        document["@timestamp"] = format_instant(self.order_at)
+        document["schema_version"] = SCHEMA_VERSION
+        return orjson.dumps(document)
+
+    @classmethod
+    def from_wire(cls, value: bytes) -> Self:
+        """Read ``to_wire`` bytes back.
+
+        Raises:
+            ValueError: if the bytes are no notice of a known schema version; dead-letter them.
+        """
+        document = orjson.loads(value)
+        version = document.pop("schema_version", None)
+        if version != SCHEMA_VERSION:
+            raise ValueError(f"notice of schema version {version!r}, this build reads {SCHEMA_VERSION}")
+        document.pop("@timestamp", None)
+        return cls.model_validate(document)
+
+
+SCHEMA_VERSION = 1
+"""Of every document on a topic; raised with a codec that still reads the old one."""
+
+PARSE_KEYS = (
+    "notice_id", "source", "source_incident_id", "source_update_id", "speaker", "kind", "phase", "provider",
+    "services", "components", "regions", "severity", "title", "text", "claimed_at", "claimed_end_at",
+    "published_at", "received_at", "promised_at", "area", "flags",
+)  # fmt: skip
+"""The keys of ``holdfast parse --json``, in order (architecture.md, part of the product's interface)."""
+
+
+class Statement(BaseModel):
+    """What a dialect reads out of a payload, before we know who received it when.
+
+    A dialect returns statements; ``to_notice`` stamps them. Fields as in ``Notice``.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    source_incident_id: str
+    source_update_id: str | None = None
+    speaker: Speaker
+    kind: Kind = Kind.INCIDENT
+    phase: Phase
+    components: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
+    severity: str | None = None
+    title: str | None = None
+    text: str | None = None
+    claimed_at: Instant | None = None
+    claimed_end_at: Instant | None = None
+    published_at: Instant | None = None
+    promised_at: Instant | None = None
+    area: Area | None = None
+    flags: tuple[Flag, ...] = ()
+    heads_incident: bool = Field(default=False, exclude=True)
+    """True on the statement that carries the record's own fields (begin, severity, title): only there do
+    edits of those fields make a new notice, so one renamed incident does not re-issue all its updates."""
+
+    def digest(self) -> str:
+        """Return the digest of what was said, without what merely repeats the incident's own fields."""
+        content = self.model_dump(mode="json", exclude={"source_incident_id", "source_update_id", "flags"})
+        if not self.heads_incident:
+            del content["title"], content["severity"]
+        return stable_id(orjson.dumps(content, option=orjson.OPT_SORT_KEYS).decode())

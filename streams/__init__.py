@@ -1,0 +1,1 @@
+"""The Faust application: normalise, track, keep time, escalate; thin agents over the pure core."""
