@@ -1,0 +1,101 @@
+"""The set of documents that a decision needs: agreements, providers and policies, with their look-ups. Pure."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import orjson
+
+from models.agreement import Agreement, AgreementVersion
+from models.policy import EscalationPolicy
+from models.provider import Feed, Provider
+
+AnyDocument = Agreement | Provider | EscalationPolicy
+KINDS: dict[str, type[AnyDocument]] = {
+    "Agreement": Agreement,
+    "Provider": Provider,
+    "EscalationPolicy": EscalationPolicy,
+}
+
+
+class AmbiguousAgreementError(ValueError):
+    """Two agreements fit one incident equally well; ``holdfast lint`` names them. Mend the documents."""
+
+
+@dataclass(frozen=True)
+class Documents:
+    """All documents in force, by id."""
+
+    agreements: dict[str, Agreement] = field(default_factory=dict)
+    providers: dict[str, Provider] = field(default_factory=dict)
+    policies: dict[str, EscalationPolicy] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, documents: Iterable[AnyDocument]) -> "Documents":
+        """Sort documents by kind; of two with one id, the later one stays."""
+        every = list(documents)
+        return cls(
+            {one.id: one for one in every if isinstance(one, Agreement)},
+            {one.id: one for one in every if isinstance(one, Provider)},
+            {one.id: one for one in every if isinstance(one, EscalationPolicy)},
+        )
+
+    def __iter__(self) -> Iterator[AnyDocument]:
+        """Yield every document."""
+        yield from self.agreements.values()
+        yield from self.providers.values()
+        yield from self.policies.values()
+
+    def feed(self, feed_id: str) -> tuple[Provider, Feed] | None:
+        """Return a feed and the provider that it speaks of."""
+        for provider in self.providers.values():
+            for feed in provider.feeds:
+                if feed.id == feed_id:
+                    return provider, feed
+        return None
+
+    def agreement_for(
+        self, provider: str, services: Sequence[str], at: datetime
+    ) -> tuple[Agreement, AgreementVersion] | None:
+        """Return the agreement that governs an incident and the version in force at its start.
+
+        The most specific wins: the one that names the fewest services, of those that cover any of the incident's.
+
+        Raises:
+            AmbiguousAgreementError: if two are equally specific (measurement.md §6: a tie is an error).
+        """
+        wanted = set(services)
+        found = []
+        for agreement in self.agreements.values():
+            version = agreement.version_at(at) if agreement.provider == provider else None
+            if version is not None and (not wanted or wanted & set(version.services)):
+                found.append((len(version.services), agreement, version))
+        found.sort(key=lambda entry: (entry[0], entry[1].id))
+        if len(found) > 1 and found[0][0] == found[1][0]:
+            raise AmbiguousAgreementError(
+                f"agreements {found[0][1].id!r} and {found[1][1].id!r} fit {provider} {sorted(wanted)} equally well"
+            )
+        return found[0][1:] if found else None
+
+
+def document_key(document: AnyDocument) -> str:
+    """Return the key of a document on the compacted topic, such as ``Provider/nimbus``."""
+    return f"{document.kind}/{document.id}"
+
+
+def to_wire(document: AnyDocument) -> bytes:
+    """Return the JSON bytes of a document for the compacted topic."""
+    return orjson.dumps(document.model_dump(mode="json", by_alias=True), option=orjson.OPT_SORT_KEYS)
+
+
+def from_wire(value: bytes) -> AnyDocument:
+    """Read ``to_wire`` bytes back.
+
+    Raises:
+        ValueError: if the bytes are no document of a known kind; the worker keeps the last good one and says so.
+    """
+    content = orjson.loads(value)
+    model = KINDS.get(content.get("kind", "")) if isinstance(content, dict) else None
+    if model is None:
+        raise ValueError("no document of a known kind")
+    return model.model_validate(content)
