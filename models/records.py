@@ -260,6 +260,62 @@ class Page(Document):
         return self.due_at
 
 
+class RungState(StrEnum):
+    """State of one rung for one recipient on one channel (measurement.md §10)."""
+
+    WAITING = "waiting"
+    DUE = "due"
+    SENT = "sent"
+    ACKNOWLEDGED = "acknowledged"
+    SUPPRESSED = "suppressed"
+    WITHDRAWN = "withdrawn"
+
+
+class PlannedPage(BaseModel):
+    """One rung of a ladder, for one recipient on one channel, with its computed instant."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    page_id: str
+    side: Side
+    rung: int
+    condition: str
+    objective: Objective | None
+    recipient: str
+    recipient_name: str
+    channel: str
+    due_at: Instant | None
+    """None where the condition can't be reached any more, or nothing runs towards it."""
+    state: RungState
+    reason: str | None = None
+    """Why it is suppressed or withdrawn, in words."""
+
+
+class PlanDocument(Document):
+    """Who is told when about one incident: every rung of both ladders; changes, so it carries a revision."""
+
+    incident_id: str
+    source_incident_id: str
+    provider: str
+    services: tuple[str, ...]
+    policy: str
+    policy_version: str
+    started_at: Instant
+    next_due_at: Instant | None
+    rungs: tuple[PlannedPage, ...]
+    revision: int
+    caused_by: str | None
+
+    def document_id(self) -> str:
+        return self.incident_id
+
+    def document_version(self) -> int:
+        return self.revision
+
+    def occurred_at(self) -> datetime:
+        return self.started_at
+
+
 class Outcome(StrEnum):
     """What became of one attempt to deliver a page."""
 

@@ -1,45 +1,66 @@
-"""Names of topics, and which of them are compacted (architecture.md, Flow). Pure.
+"""Names on the wire: topics, indices, consumer groups and record headers (architecture.md, Flow). Pure.
 
-Keys: ``raw`` by feed, ``documents`` by document id, everything else by provider.
+Keys: ``raw`` and ``dead-letters`` by feed, ``documents`` by document id, everything else by provider.
 """
 
 from dataclasses import dataclass
+from enum import StrEnum
 
-RAW = "holdfast.raw"
-LEDGER = "holdfast.ledger"
-INCIDENTS = "holdfast.incidents"
-CLOCKS = "holdfast.clocks"
-PLANS = "holdfast.plans"
-PAGES = "holdfast.pages"
-DELIVERIES = "holdfast.deliveries"
-DEAD_LETTERS = "holdfast.dead-letters"
-DOCUMENTS = "holdfast.documents"
 
-DAY_MS = 86_400_000
+class Stream(StrEnum):
+    """What flows; a topic each, and for most of them an index."""
+
+    RAW = "raw"
+    LEDGER = "ledger"
+    INCIDENTS = "incidents"
+    CLOCKS = "clocks"
+    PLANS = "plans"
+    PAGES = "pages"
+    DELIVERIES = "deliveries"
+    DEAD_LETTERS = "dead-letters"
+    DOCUMENTS = "documents"
+
+
+@dataclass(frozen=True)
+class Names:
+    """Names of one installation; another prefix is another installation on the same servers."""
+
+    prefix: str = "holdfast"
+
+    def topic(self, stream: Stream) -> str:
+        """Return a topic's name, such as ``holdfast.ledger``."""
+        return f"{self.prefix}.{stream.value}"
+
+    def index(self, name: str) -> str:
+        """Return an index alias, such as ``holdfast-incidents``."""
+        return f"{self.prefix}-{name}"
+
+    def group(self, service: str) -> str:
+        """Return a consumer group, or Faust application id, such as ``holdfast-indexer``."""
+        return f"{self.prefix}-{service}"
 
 
 @dataclass(frozen=True)
 class Topic:
     """How one topic is created."""
 
-    name: str
+    stream: Stream
     partitions: int
     compacted: bool = False
-    retention_ms: int = -1
-    """-1 keeps records for ever: evidence lives as long as the contract."""
 
 
 TOPICS = (
-    Topic(RAW, 4),
-    Topic(LEDGER, 4),
-    Topic(INCIDENTS, 4),
-    Topic(CLOCKS, 4),
-    Topic(PLANS, 4),
-    Topic(PAGES, 4),
-    Topic(DELIVERIES, 4),
-    Topic(DEAD_LETTERS, 1),
-    Topic(DOCUMENTS, 1, compacted=True),
+    Topic(Stream.RAW, 4),
+    Topic(Stream.LEDGER, 4),
+    Topic(Stream.INCIDENTS, 4),
+    Topic(Stream.CLOCKS, 4),
+    Topic(Stream.PLANS, 4),
+    Topic(Stream.PAGES, 4),
+    Topic(Stream.DELIVERIES, 4),
+    Topic(Stream.DEAD_LETTERS, 1),
+    Topic(Stream.DOCUMENTS, 1, compacted=True),
 )
+"""None but ``documents`` is ever compacted or expires: evidence is kept for the life of the contract."""
 
 HEADER_ID = "id"
 """Record header: the document's ``_id``, ASCII."""
@@ -49,3 +70,15 @@ HEADER_MONTH = "month"
 """Record header: ``YYYY-MM`` of the document's own time, which names its monthly index."""
 HEADER_TYPE = "type"
 """Record header on the ledger: ``notice``, ``wake`` or ``decision``."""
+
+Headers = list[tuple[str, bytes]]
+
+
+def document_headers(document_id: str, *, version: int | None = None, month: str | None = None) -> Headers:
+    """Return the headers that let the indexer pass a document on without reading it."""
+    headers: Headers = [(HEADER_ID, document_id.encode())]
+    if version is not None:
+        headers.append((HEADER_VERSION, b"%d" % version))
+    if month is not None:
+        headers.append((HEADER_MONTH, month.encode()))
+    return headers

@@ -1,0 +1,35 @@
+"""The command line: collects the commands of ``holdfast.commands``.
+
+Exit codes: 0 done, 1 findings or partial failure (what and where on stderr), 2 usage.
+"""
+
+from importlib import import_module
+from importlib.util import find_spec
+
+import typer
+
+MODULES = (
+    "demo", "up", "doctor", "worker", "index", "notify", "poll", "serve", "documents", "ingest", "parse", "measure",
+    "incidents", "dead_letters", "rebuild", "dashboards",
+)  # fmt: skip
+"""Modules of ``holdfast.commands``, in the order that ``--help`` shows; each has ``register(app)``."""
+
+
+def build() -> typer.Typer:
+    """Return the application with all commands."""
+    app = typer.Typer(
+        name="holdfast",
+        help="Holds providers to the recovery that was agreed: who said what when, what we saw, and the difference.",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        add_completion=False,
+    )
+    for name in MODULES:
+        if find_spec(f"holdfast.commands.{name}") is not None:
+            import_module(f"holdfast.commands.{name}").register(app)
+    return app
+
+
+def main() -> None:
+    """Run the command line."""
+    build()()
