@@ -52,6 +52,24 @@ class Reading:
     wakes: tuple[datetime, ...] = ()
     """Instants at which this reading would change by time alone."""
     reason: str | None = None
+    stretches: tuple[Outage, ...] = ()
+    """During which it ran; empty where nothing can be said."""
+
+    def reaches(self, share: float, *, for_certain: bool = False) -> datetime | None:
+        """Return the instant at which elapsed reaches a share of the target, if it ran on until then.
+
+        Args:
+            share: of the target, above 0; 1.0 is the due instant.
+            for_certain: from the late bounds of uncertain moments: what even the kindest reading admits.
+
+        Returns:
+            None where the clock stopped before, or never ran.
+        """
+        if not self.stretches:
+            return None
+        at = _reach(self.stretches, self.target * share, late=for_certain)
+        stops = self.stretches[-1].end
+        return None if self.stopped_at is not None and stops is not None and at >= stops.earliest else at
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,6 +311,7 @@ def _judge_run(run: Run, which: Clocked, warn_at: tuple[float, ...], as_of: date
         warnings=warnings,
         wakes=tuple(sorted(set(wakes))),
         reason=_reason(last, verdict, stopped=stopped),
+        stretches=stretches,
     )  # fmt: skip
 
 
