@@ -30,6 +30,12 @@ class Settings(BaseSettings):
     """Prefix of index names, so that two installations can share a cluster."""
     data_dir: Path = Path(platformdirs.user_data_dir("holdfast", appauthor=False))
     """Local servers' data, jars, logs, pid files, pollers' bookkeeping."""
+    jars_dir: Path | None = None
+    """Where the local servers' jars are kept, to share them between installations; None is ``jars`` in ``data_dir``."""
+    kafka_controller_port: int = 29093
+    """Port of the local broker's own controller, on loopback."""
+    elasticsearch_transport_port: int = 29300
+    """Port on which a local Elasticsearch node would meet others, on loopback."""
     documents: Path | None = None
     """Directory of agreements, providers and policies."""
     board_host: str = "127.0.0.1"
