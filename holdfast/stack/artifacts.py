@@ -1,0 +1,176 @@
+"""Which jars the local servers are, and how they get here: pinned by SHA-256, fetched by jgo. IO: files, HTTP.
+
+The pinned lists (``*.sha256``: sum, bytes, Maven coordinate) are the whole closure of
+
+- ``org.apache.kafka:kafka_2.13:4.1.0`` + ``org.apache.kafka:kafka-tools:4.1.0`` + ``org.slf4j:slf4j-simple:1.7.36``,
+  without what only Kafka Connect uses (Jersey, Jetty and their kin);
+- ``org.elasticsearch:elasticsearch:9.5.3`` + ``org.elasticsearch.plugin:transport-netty4:9.5.3``.
+"""
+
+import fcntl
+import hashlib
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn
+
+from holdfast.settings import Settings
+from holdfast.stack.errors import StackError
+
+KAFKA = "kafka-4.1.0"
+ELASTICSEARCH = "elasticsearch-9.5.3"
+PARALLEL_DOWNLOADS = 12
+ATTEMPTS = 3
+HTTP_TIMEOUT_S = 30
+
+
+@dataclass(frozen=True)
+class Jar:
+    """One pinned file.
+
+    Attributes:
+        sha256: hexadecimal.
+        size: bytes.
+        group: Maven group id.
+        artifact: Maven artifact id.
+        version: its version.
+    """
+
+    sha256: str
+    size: int
+    group: str
+    artifact: str
+    version: str
+
+    @property
+    def file_name(self) -> str:
+        """Return the name in the cache."""
+        return f"{self.artifact}-{self.version}.jar"
+
+
+def pinned(server: str) -> list[Jar]:
+    """Return the jars of ``KAFKA`` or ``ELASTICSEARCH``."""
+    lines = Path(__file__).with_name(f"{server}.sha256").read_text().splitlines()
+    return [Jar(sha, int(size), *coordinate.split(":")) for sha, size, coordinate in map(str.split, lines)]
+
+
+def jars_dir(settings: Settings) -> Path:
+    """Return the directory of the cache."""
+    return settings.jars_dir or settings.data_dir / "jars"
+
+
+def missing(directory: Path, jars: list[Jar]) -> list[Jar]:
+    """Return the jars that are not there with the pinned sum."""
+    return [jar for jar in jars if not intact(directory / jar.file_name, jar)]
+
+
+def intact(path: Path, jar: Jar) -> bool:
+    """Return whether a file is the pinned one, by size and SHA-256."""
+    try:
+        if path.stat().st_size != jar.size:
+            return False
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest() == jar.sha256
+    except FileNotFoundError:
+        return False
+
+
+def fetch(settings: Settings, server: str, progress: Progress | None = None) -> list[Path]:
+    """Return the jars of a server, downloading what is missing; safe to call from several processes at once.
+
+    Raises:
+        StackError: if a jar cannot be had, or is not the pinned one.
+    """
+    root = jars_dir(settings)
+    directory = root / server
+    jars = pinned(server)
+    if missing(directory, jars):
+        directory.mkdir(parents=True, exist_ok=True)
+        with _lock(root / f".{server}.lock"):
+            wanted = missing(directory, jars)  # another process may have been here meanwhile
+            if wanted:
+                _download(wanted, directory, progress or download_progress(), f"{server} jars")
+    return [directory / jar.file_name for jar in jars]
+
+
+def download_progress() -> Progress:
+    """Return a progress display for downloads."""
+    return Progress(TextColumn("{task.description:<24}"), BarColumn(), DownloadColumn(), TimeElapsedColumn())
+
+
+@contextmanager
+def _lock(path: Path) -> Iterator[None]:
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _download(jars: list[Jar], directory: Path, progress: Progress, title: str) -> None:
+    for left in directory.glob(".staging-*"):  # of a download that was killed; we hold the lock
+        shutil.rmtree(left, ignore_errors=True)
+    with progress, tempfile.TemporaryDirectory(prefix=".staging-", dir=directory) as staging:
+        task = progress.add_task(title, total=sum(jar.size for jar in jars))
+        context = _maven(Path(staging), lambda count: progress.advance(task, count))
+        largest_first = sorted(jars, key=lambda jar: -jar.size)
+        pool = ThreadPoolExecutor(PARALLEL_DOWNLOADS)
+        try:
+            for _ in pool.map(lambda jar: _download_one(context, jar, directory), largest_first):
+                pass
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _maven(staging: Path, advance: Any) -> Any:
+    """Return jgo's context: the user's own repositories of ``jgo.conf`` first, then Maven Central."""
+    from jgo.config import GlobalSettings
+    from jgo.maven import MavenContext, PythonResolver
+
+    @contextmanager
+    def reporter(_name: str, _size: int) -> Iterator[Any]:
+        yield advance
+
+    repositories = {**GlobalSettings.load().repositories}
+    if "central" not in repositories:
+        from jgo.constants import MAVEN_CENTRAL_URL
+
+        repositories["central"] = MAVEN_CENTRAL_URL
+    resolver = PythonResolver(progress_callback=reporter)
+    return MavenContext(resolver=resolver, repo_cache=staging, remote_repos=repositories, timeout=HTTP_TIMEOUT_S)
+
+
+def _download_one(context: Any, jar: Jar, directory: Path) -> None:
+    """Fetch into staging, check the sum, move into place: a half download never counts."""
+    artifact = context.project(jar.group, jar.artifact).at_version(jar.version).artifact()
+    staged = Path(artifact.cached_path)
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            artifact.resolve()
+            break
+        except (OSError, RuntimeError) as error:  # requests' errors are OSErrors; jgo's "not found" a RuntimeError
+            staged.unlink(missing_ok=True)
+            if attempt == ATTEMPTS:
+                raise _unreachable(jar, error) from error
+            time.sleep(attempt)
+    if not intact(staged, jar):
+        raise StackError(
+            f"{jar.group}:{jar.artifact}:{jar.version} as downloaded is not the file that Holdfast pins (SHA-256 differs)",
+            "do not use it; if you have set a repository in ~/.config/jgo.conf, ask who runs it, else report this",
+        )
+    os.replace(staged, directory / jar.file_name)
+
+
+def _unreachable(jar: Jar, error: Exception) -> StackError:
+    reason = str(error).split("\n", 1)[0][:200]
+    return StackError(
+        f"cannot download {jar.group}:{jar.artifact}:{jar.version} from the Maven repository: {reason}",
+        "check the network and run `holdfast doctor`; a mirror is set under [repositories] in ~/.config/jgo.conf, "
+        "and HOLDFAST_JARS_DIR may name a folder that another machine has filled",
+    )
