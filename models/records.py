@@ -199,6 +199,8 @@ class ClockDocument(Document):
     caused_by: str | None
     replaces: Verdict | None
     """The verdict that this revision replaces."""
+    incident_started_at: Instant | None = None
+    """Start of the incident by the agreed basis: dates a clock that has no time of its own."""
 
     def document_id(self) -> str:
         return self.clock_id
@@ -207,7 +209,7 @@ class ClockDocument(Document):
         return self.revision
 
     def occurred_at(self) -> datetime:
-        moment = self.started_at or self.stopped_at or self.due_at
+        moment = self.started_at or self.stopped_at or self.due_at or self.incident_started_at
         if moment is None:
             raise ValueError(f"clock {self.clock_id} has no time at all")
         return moment

@@ -1,0 +1,113 @@
+"""Which of our witnesses saw which of a provider's incidents (ADR 0010). Pure.
+
+A provider's own record is always an incident of its own. A witness's episode (one alert, one call) joins the incident
+of the same provider whose services and times it shares, the one that began nearest; episodes that join none are
+incidents that we saw and the provider has not admitted, together where they share services and times. All of it is a
+function of the set of members, so the order in which they become known does not matter.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from models.fact import Fact, Member
+from models.ids import stable_id
+from models.notice import Kind, Phase
+
+TOLERANCE = timedelta(minutes=30)
+"""How far apart an alert and the provider's record of the same trouble may lie (our choice, ADR 0010)."""
+ENDED = (Phase.RESTORED, Phase.RESOLVED, Phase.CLOSED, Phase.CANCELLED)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """When and where one member was in trouble, by its own word. Instants UTC; ``end`` None while it lasts."""
+
+    member: Member
+    is_witness: bool
+    kind: Kind
+    services: frozenset[str]
+    """Empty means all."""
+    begin: datetime
+    end: datetime | None
+    first_received: datetime
+
+    @property
+    def order(self) -> tuple[datetime, Member]:
+        """Sort key: the member that we had in hand first."""
+        return (self.first_received, self.member)
+
+
+def span_of(member: Member, facts: Iterable[Fact]) -> Span:
+    """Return the span of one member.
+
+    Args:
+        member: whose facts these are.
+        facts: at least one, any order.
+    """
+    known = list(facts)
+    begins = [fact.claimed_at for fact in known if fact.claimed_at is not None and fact.claim_usable]
+    begin = min(begins, default=None) or min(fact.spoken_at for fact in known)
+    last = max(known, key=lambda fact: (fact.spoken_at, fact.phase.rank, fact.received_at, fact.notice_id))
+    end = None
+    if last.phase in ENDED:
+        end = last.claimed_end_at or (last.claimed_at if last.claim_usable else None) or last.spoken_at
+    return Span(
+        member=member,
+        is_witness=known[0].is_witness,
+        kind=known[0].kind,
+        services=frozenset(service for fact in known for service in fact.services),
+        begin=begin,
+        end=None if end is None else max(begin, end),
+        first_received=min(fact.received_at for fact in known),
+    )
+
+
+def touches(one: Span, other: Span, tolerance: timedelta = TOLERANCE) -> bool:
+    """Return whether two spans share a service and, within the tolerance, a time."""
+    if one.services and other.services and not one.services & other.services:
+        return False
+    if one.end is not None and one.end + tolerance < other.begin:
+        return False
+    return other.end is None or other.end + tolerance >= one.begin
+
+
+def home_of(witness: Span, incidents: Iterable[Span]) -> Member | None:
+    """Return the provider's record that a witness's episode joins: the one that began nearest; else None."""
+    near = [span for span in incidents if span.kind is Kind.INCIDENT and touches(witness, span)]
+    best = min(near, key=lambda span: (abs(span.begin - witness.begin), span.member), default=None)
+    return None if best is None else best.member
+
+
+def groups(spans: Mapping[Member, Span]) -> tuple[tuple[Member, ...], ...]:
+    """Return the incidents of one provider: each a tuple of members, first received first.
+
+    Args:
+        spans: all members of the provider that are incidents or maintenance.
+    """
+    incidents = [span for span in spans.values() if not span.is_witness]
+    gathered: dict[Member, list[Span]] = {span.member: [span] for span in incidents}
+    alone: list[Span] = []
+    for witness in (span for span in spans.values() if span.is_witness):
+        home = home_of(witness, incidents)
+        if home is None:
+            alone.append(witness)
+        else:
+            gathered[home].append(witness)
+    found = [*gathered.values(), *_clusters(alone)]
+    return tuple(tuple(span.member for span in sorted(group, key=lambda span: span.order)) for group in found)
+
+
+def _clusters(witnesses: Iterable[Span]) -> list[list[Span]]:
+    """Unite witnesses' episodes that touch, also through others."""
+    clusters: list[list[Span]] = []
+    for witness in witnesses:
+        joined = [cluster for cluster in clusters if any(touches(witness, span) for span in cluster)]
+        clusters = [cluster for cluster in clusters if cluster not in joined]
+        clusters.append([witness, *(span for cluster in joined for span in cluster)])
+    return clusters
+
+
+def incident_id(provider: str, first: Member) -> str:
+    """Return the id of the incident whose first received member this is."""
+    return stable_id("incident", provider, *first)
