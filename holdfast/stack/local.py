@@ -122,7 +122,12 @@ def elasticsearch_child(settings: Settings, jars: list[Path]) -> Child:
         "--transport-port": str(settings.elasticsearch_transport_port),
         "--classpath": classpath,
     }
-    command = [sys.executable, "-m", "holdfast.stack.elasticsearch_node", *(part for pair in given.items() for part in pair)]
+    command = [
+        sys.executable,
+        "-m",
+        "holdfast.stack.elasticsearch_node",
+        *(part for pair in given.items() for part in pair),
+    ]
     return Child("Elasticsearch", command, settings.data_dir / "logs" / "elasticsearch.log")
 
 
