@@ -78,9 +78,7 @@ class Publisher:
 
     def __init__(self, settings: Settings) -> None:
         try:
-            self._producer = KafkaProducer(
-                **options(settings), linger_ms=5, max_request_size=MAX_RECORD_BYTES, buffer_memory=128 * 1024 * 1024
-            )
+            self._producer = KafkaProducer(**options(settings), linger_ms=5, max_request_size=MAX_RECORD_BYTES)
         except KafkaError as error:
             raise KafkaUnreachableError(_where(settings, error)) from error
         self._names = names(settings)
