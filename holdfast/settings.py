@@ -16,7 +16,9 @@ from holdfast.clock import Clock
 class Settings(BaseSettings):
     """Everything that differs between one installation and another. Loopback unless configured."""
 
-    model_config = SettingsConfigDict(env_prefix="HOLDFAST_", env_file=".env", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="HOLDFAST_", env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
+    )
 
     kafka: str = "127.0.0.1:29092"
     """Bootstrap servers, comma-separated."""
@@ -40,6 +42,8 @@ class Settings(BaseSettings):
     """Directory of agreements, providers and policies."""
     board_host: str = "127.0.0.1"
     board_port: int = 8470
+    board_hosts: str = ""
+    """Further Host names, comma-separated, that the board answers to; any other is refused (DNS rebinding)."""
     board_token: SecretStr | None = None
     """Bearer token that writes through the API need; None refuses all writes."""
     metrics_port: int = 0
