@@ -45,12 +45,13 @@ COOLING = PageIncident(
         PageUpdate("tue 07:45:02", "identified", "One chiller runs again. Hosts are being started row by row."),
         PageUpdate("tue 08:30:09", "monitoring", "All hosts are up. We keep watching the temperature."),
         PageUpdate(
-            "tue 10:25:47",
+            "tue 09:36:47",
             "investigating",
             "The repaired chiller has tripped again and part of hall 2 is down once more.",
         ),
-        PageUpdate("tue 11:20:30", "identified", "A rented cooling unit is on its way and arrives within the hour."),
-        PageUpdate("tue 12:15:12", "identified", "The rented unit is connected. Temperatures fall."),
+        PageUpdate("tue 10:30:30", "identified", "A rented cooling unit is on its way and arrives within the hour."),
+        PageUpdate("tue 11:25:12", "identified", "The rented unit is connected. Temperatures fall."),
+        PageUpdate("tue 12:20:40", "identified", "Hosts are being started again, storage first."),
         PageUpdate("tue 13:10:05", "monitoring", "All hosts are up on the rented unit."),
         PageUpdate("tue 14:05:33", "monitoring", "Still stable. The failed compressor is being replaced."),
         PageUpdate("tue 15:30:18", "resolved", "The compressor is replaced and the hall is within its limits."),
@@ -108,7 +109,7 @@ NIMBUS_PROBES = (
     ),
     Failing(
         "VmUnreachable", VM, "nimbus-fra1", "critical", "6 of 9 virtual machines answer no ping.",
-        "tue 09:47:00", "tue 13:04:30",
+        "tue 08:58:00", "tue 13:04:30",
     ),
     # The rule leaves the announced window out, so it begins to fire when the window is over.
     Failing(
@@ -241,8 +242,8 @@ NARRATION = (
     ("tue 05:30:21", "Nimbus has now missed two hourly updates in a row."),
     ("tue 06:08:30", "Four hours down: restoration is breached."),
     ("tue 08:30:09", "Nimbus says that all hosts are up; our probes agree from 08:41."),
-    ("tue 09:47:00", "The repaired chiller trips. Down again, within the contract's recurrence window."),
-    ("tue 10:25:47", "Nimbus reopens its incident."),
+    ("tue 08:58:00", "The repaired chiller trips. Down again, within the contract's recurrence window."),
+    ("tue 09:36:47", "Nimbus reopens its incident."),
     ("tue 13:04:30", "Our probes see all machines again, this time for good."),
     ("tue 15:30:18", "Nimbus calls it resolved."),
     ("tue 16:10:40", "Nimbus moves the begin on its page from 02:50 to 02:41."),
