@@ -161,7 +161,7 @@ def _download_one(context: Any, jar: Jar, directory: Path) -> None:
             time.sleep(attempt)
     if not intact(staged, jar):
         raise StackError(
-            f"{jar.group}:{jar.artifact}:{jar.version} as downloaded is not the file that Holdfast pins (SHA-256 differs)",
+            f"{jar.group}:{jar.artifact}:{jar.version} is not the file that Holdfast pins (SHA-256 differs)",
             "do not use it; if you have set a repository in ~/.config/jgo.conf, ask who runs it, else report this",
         )
     os.replace(staged, directory / jar.file_name)

@@ -43,7 +43,7 @@ class Child:
         linux = sys.platform.startswith("linux")
         tether = [sys.executable, "-I", "-S", str(TETHER), str(os.getpid()), "exec" if linux else "watch"]
         with self.log.open("ab") as log:
-            self._process = subprocess.Popen(
+            self._process = subprocess.Popen(  # noqa: S603 - our own command lines, no shell
                 [*tether, *self.command],
                 stdin=subprocess.DEVNULL if linux else subprocess.PIPE,
                 stdout=log,

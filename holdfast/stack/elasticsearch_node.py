@@ -86,6 +86,7 @@ def start_node(home: Path, classpath: list[str], settings: dict[str, str]) -> An
         HEAP,
         "-Xrs",  # signals are ours
         "-XX:+UseSerialGC",
+        "-XX:+ExitOnOutOfMemoryError",
         f"-Des.path.home={home}",
         "-Des.distribution.type=zip",
         "-Dlog4j2.disable.jmx=true",

@@ -4,7 +4,6 @@ import http.client
 import sys
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
@@ -78,13 +77,9 @@ class LocalStack:
     def _await(self, child: Child, ready: Callable[[], bool], began: float) -> None:
         while not ready():
             if not child.running:
-                raise StackError(
-                    f"{child.name} ended with code {child.poll()} while starting; the end of {child.log}:\n{child.tail()}"
-                )
+                raise _failure(child, f"ended with code {child.poll()} while starting")
             if time.monotonic() - began > READY_TIMEOUT_S:
-                raise StackError(
-                    f"{child.name} does not answer after {READY_TIMEOUT_S:.0f} s; the end of {child.log}:\n{child.tail()}"
-                )
+                raise _failure(child, f"does not answer after {READY_TIMEOUT_S:.0f} s")
             time.sleep(POLL_S)
         self._say(f"{child.name} is up after {time.monotonic() - began:.1f} s (pid {child.pid}, log {child.log})")
 
@@ -99,6 +94,10 @@ class LocalStack:
         for child in self.children:
             child.wait()
         self.children.clear()
+
+
+def _failure(child: Child, what: str) -> StackError:
+    return StackError(f"{child.name} {what}; the end of {child.log}:\n{child.tail()}")
 
 
 def kafka_child(settings: Settings, jars: list[Path]) -> Child:
@@ -122,12 +121,8 @@ def elasticsearch_child(settings: Settings, jars: list[Path]) -> Child:
         "--transport-port": str(settings.elasticsearch_transport_port),
         "--classpath": classpath,
     }
-    command = [
-        sys.executable,
-        "-m",
-        "holdfast.stack.elasticsearch_node",
-        *(part for pair in given.items() for part in pair),
-    ]
+    options = [part for pair in given.items() for part in pair]
+    command = [sys.executable, "-m", "holdfast.stack.elasticsearch_node", *options]
     return Child("Elasticsearch", command, settings.data_dir / "logs" / "elasticsearch.log")
 
 
@@ -151,7 +146,10 @@ def kafka_answers(settings: Settings) -> bool:
 def elasticsearch_answers(settings: Settings) -> bool:
     """Return whether a local node has elected itself and serves requests."""
     connection = http.client.HTTPConnection(*ports.elasticsearch_address(settings), timeout=5)
-    with suppress(OSError, http.client.HTTPException):
+    try:
         connection.request("GET", "/_cluster/health")
         return connection.getresponse().status == http.client.OK
-    return False
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()

@@ -95,8 +95,8 @@ def holder(port: Port) -> str:
 
     with suppress(psutil.Error):
         for connection in psutil.net_connections("tcp"):
-            listens = connection.status == psutil.CONN_LISTEN and connection.laddr.port == port.number
-            if listens and connection.pid:
+            number = getattr(connection.laddr, "port", None)
+            if connection.status == psutil.CONN_LISTEN and number == port.number and connection.pid:
                 return f"{psutil.Process(connection.pid).name()} (pid {connection.pid})"
     return "another process"
 

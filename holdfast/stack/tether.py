@@ -27,12 +27,12 @@ def become(parent: int, command: list[str]) -> int:
         raise OSError(ctypes.get_errno(), "prctl(PR_SET_PDEATHSIG) failed")
     if os.getppid() != parent:  # it died before the kernel was asked
         return PARENT_IS_GONE
-    os.execvp(command[0], command)
+    os.execvp(command[0], command)  # noqa: S606 - no shell is the point
 
 
 def watch(command: list[str]) -> int:
     """Run the command until it ends, or until the pipe on standard input does."""
-    child = subprocess.Popen(command, stdin=subprocess.DEVNULL)
+    child = subprocess.Popen(command, stdin=subprocess.DEVNULL)  # noqa: S603 - our parent's command
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda received, _frame: child.send_signal(received))
 

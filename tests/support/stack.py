@@ -2,13 +2,15 @@
 
 Fixtures (registered for all tests by ``tests/conftest.py``):
 
-- ``stack``: the servers. Reuses those that ``HOLDFAST_TEST_KAFKA`` and ``HOLDFAST_TEST_ELASTICSEARCH`` name, else starts
-  its own on free ports in a temporary directory; jars come from ``HOLDFAST_JARS_DIR`` or the user's data directory.
+- ``stack``: the servers. Reuses those that ``HOLDFAST_TEST_KAFKA`` and ``HOLDFAST_TEST_ELASTICSEARCH`` name, else
+  starts its own on free ports in a temporary directory; jars come from ``HOLDFAST_JARS_DIR`` or the user's data
+  directory.
 - ``installation``: ``Settings`` with a prefix of its own on those servers, its topics created; topics and indices are
   deleted after the test.
 - ``own_stack``: servers of the test's own, for tests that break them; slow to start (seconds), so use it sparingly.
 
-Mark tests that use them ``@pytest.mark.live``; under pytest-xdist all of those run in one worker (``--dist loadgroup``).
+Mark tests that use them ``@pytest.mark.live``; under pytest-xdist all of those run in one worker
+(``--dist loadgroup``).
 """
 
 import itertools
