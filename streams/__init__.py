@@ -1,1 +1,1 @@
-"""The Faust application: normalise, track, keep time, escalate; thin agents over the pure core."""
+"""The Faust applications: normalise, track and keep time. Thin: ``models`` decides, ``batch`` makes durable."""

@@ -1,0 +1,94 @@
+"""Puts the stream worker together: settings, dialects, documents, metrics. IO: starts Faust."""
+
+import base64
+import logging
+import sys
+from datetime import timedelta
+
+from prometheus_client import CollectorRegistry, start_http_server
+
+from feeds.memory import FeedMemory
+from feeds.series import FeedContext, follow
+from holdfast import kafka
+from holdfast.settings import Settings, load
+from models.documents import Documents
+from models.ids import stable_id
+from models.records import DeadLetter, RawPayload
+from streams import engine, normalise
+from streams.config import StreamConfig, changelogs
+from streams.documents import DocumentsReader
+from streams.metrics import Metrics
+from streams.normalise import Normalised
+from streams.worker import run
+
+LATE_AFTER = timedelta(seconds=60)
+"""Beyond this a page counts as late; stretched by the speed of the demo's clock."""
+
+log = logging.getLogger("holdfast.worker")
+
+
+def stream_config(settings: Settings) -> StreamConfig:
+    """Return what the stream applications need of the settings."""
+    return StreamConfig(
+        kafka=settings.kafka,
+        names=kafka.names(settings),
+        clock=settings.clock,
+        data_dir=settings.data_dir,
+        instance=settings.instance,
+        late_after=LATE_AFTER * settings.clock.speed,
+    )
+
+
+def normalise_payload(memory: bytes | None, raw: RawPayload, documents: Documents) -> Normalised:
+    """Read one payload with the dialects; see ``streams.normalise.Normalise``."""
+    known = documents.feed(raw.feed)
+    if known is None:
+        return Normalised((), (_unknown_feed(raw),), memory or FeedMemory().to_wire())
+    provider, feed = known
+    context = FeedContext(raw.feed, raw.format, feed.timezone, provider, documents)
+    found = follow(FeedMemory.from_wire(memory) if memory else None, raw, context)
+    return Normalised(found.notices, found.problems, found.memory.to_wire())
+
+
+def _unknown_feed(raw: RawPayload) -> DeadLetter:
+    """Keep a payload whose feed no document names: after ``holdfast apply`` it can be replayed."""
+    return DeadLetter(
+        letter_id=stable_id("unknown_feed", raw.payload_id),
+        stage="normalise",
+        feed=raw.feed,
+        format=raw.format,
+        reason="unknown_feed",
+        detail=f"no Provider document names a feed {raw.feed!r}: apply one, then replay this letter",
+        topic=None,
+        partition=None,
+        offset=None,
+        content_type=raw.content_type,
+        name=raw.name,
+        raw=base64.b64encode(raw.body).decode(),
+        received_at=raw.received_at,
+        received_after=raw.received_after,
+    )
+
+
+def run_worker(stage: str) -> None:
+    """Run the stages until a signal; exits the process.
+
+    Args:
+        stage: ``all``, ``normalise`` or ``track``.
+    """
+    settings = load()
+    config = stream_config(settings)
+    try:
+        kafka.ensure_topics(settings, changelogs(config.names))
+    except kafka.KafkaUnreachableError as error:
+        sys.exit(str(error))
+    registry = CollectorRegistry()
+    documents = DocumentsReader(config)
+    apps = []
+    if stage in ("all", "track"):
+        apps.append(engine.build(config, documents, Metrics("track", registry)))
+    if stage in ("all", "normalise"):
+        apps.append(normalise.build(config, normalise_payload, documents, Metrics("normalise", registry)))
+    if settings.metrics_port:
+        start_http_server(settings.metrics_port, addr="127.0.0.1", registry=registry)
+    run(apps, settings.log_level, lambda: log.info("holdfast.worker ready"))

@@ -1,0 +1,163 @@
+"""Track and keep time: the ledger into incidents, clocks, plans and pages. IO: Kafka, through Faust.
+
+One agent folds (``streams.fold``) and makes each batch durable (``streams.batch``). One ticker waits for the earliest
+due instant and writes a wake into the same ledger, again until the fold has applied it: state changes only while a
+record is handled, and every replay decides the same.
+"""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
+from time import monotonic
+from typing import Any
+
+import faust
+
+from models.topics import HEADER_TYPE, Stream
+from streams.batch import EXIT_FAILED, DurableBatch, Sentinel, consume, die
+from streams.config import ENGINE, INCIDENTS_TABLE, StreamConfig, make_app, raw_topic
+from streams.documents import DocumentsReader
+from streams.fold import Folder, wake_value
+from streams.heap import Case, DueHeap
+from streams.metrics import Metrics
+
+log = logging.getLogger("holdfast.worker")
+
+TICK_S = 0.05
+"""Longest nap of the ticker, real seconds."""
+RESEND_AFTER_S = 2.0
+"""A wake that the fold has not applied by then is sent again, real seconds."""
+
+
+class TimeKeeper:
+    """Sends wakes for what falls due. Duplicates and late ones are harmless: the fold decides."""
+
+    def __init__(self, app: Any, config: StreamConfig, heap: DueHeap, metrics: Metrics) -> None:
+        self._app = app
+        self._config = config
+        self._heap = heap
+        self._metrics = metrics
+        self._sent: list[tuple[float, Case, datetime]] = []
+        self.armed = asyncio.Event()
+
+    async def run(self) -> None:
+        """Tick until the app stops; silent while partitions move."""
+        while not self._app.should_stop:
+            if not self._app.rebalancing:
+                try:
+                    await self._tick()
+                except asyncio.CancelledError:
+                    raise
+                except BaseException:  # noqa: BLE001  # a dead ticker would be silence at 3 a.m.: start the process anew
+                    die(EXIT_FAILED, "keep time: a wake could not be sent")
+            self.armed.clear()
+            try:
+                await asyncio.wait_for(self.armed.wait(), self._nap())
+            except TimeoutError:
+                continue
+
+    def _nap(self) -> float:
+        due = self._heap.next_due()
+        left = TICK_S if due is None else self._config.clock.real_seconds_until(due)
+        return min(TICK_S, max(0.001, left))
+
+    async def _tick(self) -> None:
+        now = self._config.clock.now()
+        self._resend()
+        due = self._heap.take_due(now)
+        self._metrics.waiting.set(len(self._heap))
+        oldest = min((at for _, at in due), default=None)
+        self._metrics.overdue.set((now - oldest).total_seconds() if oldest else 0.0)
+        futures = [await self._send(case, at) for case, at in due]
+        if futures:
+            await asyncio.wait_for(asyncio.gather(*futures), 30.0)
+        self._sent += [(monotonic() + RESEND_AFTER_S, case, at) for case, at in due]
+
+    async def _send(self, case: Case, due: datetime) -> Any:
+        return await self._app.producer.send(
+            self._config.names.topic(Stream.LEDGER),
+            case[0].encode(),
+            wake_value(case, due),
+            None,
+            self._config.clock.now().timestamp(),
+            [(HEADER_TYPE, b"wake")],
+        )
+
+    def _resend(self) -> None:
+        """Give back what was sent long enough ago and is still not applied."""
+        while self._sent and self._sent[0][0] <= monotonic():
+            _, case, due = self._sent.pop(0)
+            self._heap.again(case, due)
+
+
+class Tracker:
+    """Folds batches and makes them durable; keeps the heap in step with what was folded."""
+
+    def __init__(
+        self, app: Any, table: Any, config: StreamConfig, documents: DocumentsReader, metrics: Metrics
+    ) -> None:
+        self._app = app
+        self._table = table
+        self._documents = documents
+        self._metrics = metrics
+        self._batch = DurableBatch(app, table, metrics)
+        self._folder = Folder(config)
+        self.sentinel = Sentinel(app)
+        self.heap = DueHeap()
+        self.keeper = TimeKeeper(app, config, self.heap, metrics)
+
+    async def recovered(self) -> None:
+        """Rebuild books and heap from the table, after a start or a rebalance."""
+        store = self._table.data
+        self.heap.rebuild(self._folder.rebuild(store.data, store._key_partition))
+        log.info("recovered %d rows, %d incidents wait for time", len(store.data), len(self.heap))
+
+    async def handle(self, stream: Any, events: Sequence[Any]) -> None:
+        """Take one batch from the ledger to durable, acknowledged effects."""
+        messages = [event.message for event in events]
+        for message in messages:
+            self.sentinel.check(message)
+        store = self._table.data
+        folded = self._folder.fold(messages, self._documents.current, store.data, store._key_partition)
+        await self._batch.commit(stream, events, folded.outs, folded.puts)
+        for case, due in folded.armed:
+            self.heap.arm(case, due)
+        self.keeper.armed.set()
+        for reason in folded.reasons:
+            self._metrics.dead_letters.labels(reason).inc()
+        self._metrics.lag.set(_lag(self._app, messages[-1]))
+
+
+def build(config: StreamConfig, documents: DocumentsReader, metrics: Metrics) -> faust.App:
+    """Return the Faust app of this stage; starting it is the caller's."""
+    app = make_app(config, ENGINE)
+    topic = raw_topic(app, config.names.topic(Stream.LEDGER), 4)
+    table = app.Table(INCIDENTS_TABLE, key_type=bytes, value_type=bytes, partitions=4)
+    tracker = Tracker(app, table, config, documents, metrics)
+
+    @app.on_partitions_assigned.connect  # type: ignore[untyped-decorator]  # Faust is untyped
+    async def assigned(_app: Any, **_: Any) -> None:
+        tracker.sentinel.forget()
+
+    @table.on_recover  # type: ignore[untyped-decorator]
+    async def recovered() -> None:
+        await tracker.recovered()
+
+    @app.task  # type: ignore[untyped-decorator]
+    async def keep_time() -> None:
+        await tracker.keeper.run()
+
+    @app.agent(topic, concurrency=1)  # type: ignore[untyped-decorator]
+    async def track(stream: Any) -> None:
+        await documents.load()
+        await consume(stream, partial(tracker.handle, stream), "track")
+
+    return app
+
+
+def _lag(app: Any, message: Any) -> int:
+    """Return how many records of this partition the broker has beyond the last one handled."""
+    highwater = app.consumer.highwater(message.tp)
+    return max(0, int(highwater or 0) - int(message.offset) - 1)

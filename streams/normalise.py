@@ -1,0 +1,148 @@
+"""Normalise: raw payloads into notices on the ledger, or into the dead letters. IO: Kafka, through Faust.
+
+The dialects are handed in as one pure function, because ``streams`` and ``feeds`` meet on topics only.
+"""
+
+import base64
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+import faust
+
+from models.documents import Documents
+from models.ids import stable_id
+from models.notice import Notice
+from models.records import DeadLetter, RawPayload
+from models.topics import HEADER_TYPE, Stream, document_headers
+from streams.batch import DurableBatch, Out, Put, Sentinel, consume
+from streams.config import FEEDS_TABLE, NORMALISER, StreamConfig, make_app, raw_topic
+from streams.documents import DocumentsReader
+from streams.metrics import Metrics
+
+log = logging.getLogger("holdfast.worker")
+
+
+@dataclass(frozen=True, slots=True)
+class Normalised:
+    """What one payload said that its feed had not said before."""
+
+    notices: tuple[Notice, ...]
+    letters: tuple[DeadLetter, ...]
+    memory: bytes
+    """The feed's memory after this look; opaque here."""
+
+
+Normalise = Callable[[bytes | None, RawPayload, Documents], Normalised]
+"""(memory of the feed, payload, documents in force) to what is new. Never raises on bad payloads."""
+
+
+class Normaliser:
+    """Turns a batch of raw records into records to send and rows to keep. No I/O."""
+
+    def __init__(self, config: StreamConfig, normalise: Normalise) -> None:
+        self._config = config
+        self._normalise = normalise
+
+    def handle(
+        self, messages: Sequence[Any], memories: dict[bytes, bytes], documents: Documents
+    ) -> tuple[list[Out], list[Put]]:
+        """Normalise a batch.
+
+        Args:
+            messages: records of the raw topic, in offset order per partition.
+            memories: feed to memory, as stored before the batch.
+            documents: in force.
+        """
+        outs: list[Out] = []
+        puts: dict[bytes, Put] = {}
+        for message in messages:
+            try:
+                raw = RawPayload.from_wire(message.value)
+            except (ValueError, KeyError, TypeError, AttributeError) as error:
+                outs.append(self._letter(self._unreadable(message, error)))
+                continue
+            key = raw.feed.encode()
+            known = puts[key].value if key in puts else memories.get(key)
+            found = self._normalise(known, raw, documents)
+            outs += [self._notice(notice) for notice in found.notices]
+            outs += [self._letter(letter) for letter in found.letters]
+            puts[key] = Put(message.partition, key, found.memory)
+        return outs, list(puts.values())
+
+    def _notice(self, notice: Notice) -> Out:
+        at = notice.order_at
+        headers = [*document_headers(notice.notice_id, month=f"{at:%Y-%m}"), (HEADER_TYPE, b"notice")]
+        return Out(
+            self._config.names.topic(Stream.LEDGER),
+            (notice.provider or "").encode(),
+            notice.to_wire(),
+            headers,
+            self._config.clock.now().timestamp(),
+        )
+
+    def _letter(self, letter: DeadLetter) -> Out:
+        return dead_letter_out(self._config, letter)
+
+    def _unreadable(self, message: Any, error: Exception) -> DeadLetter:
+        """Keep a record that is no envelope of ours, with where it stood."""
+        return record_letter(self._config, message, "normalise", "not_an_envelope", str(error))
+
+
+def dead_letter_out(config: StreamConfig, letter: DeadLetter) -> Out:
+    """Return the record of a dead letter."""
+    return Out(
+        config.names.topic(Stream.DEAD_LETTERS),
+        (letter.feed or "-").encode(),
+        letter.to_wire(),
+        document_headers(letter.letter_id, month=f"{letter.received_at:%Y-%m}"),
+        config.clock.now().timestamp(),
+    )
+
+
+def record_letter(config: StreamConfig, message: Any, stage: Any, reason: str, detail: str) -> DeadLetter:
+    """Return the dead letter of a record that could not be handled at all; its id is its place in the topic."""
+    return DeadLetter(
+        letter_id=stable_id("record", message.topic, str(message.partition), str(message.offset), reason),
+        stage=stage,
+        feed=None,
+        format=None,
+        reason=reason,
+        detail=detail[:2000],
+        topic=message.topic,
+        partition=message.partition,
+        offset=message.offset,
+        content_type=None,
+        name=None,
+        raw=base64.b64encode(message.value or b"").decode(),
+        received_at=datetime.fromtimestamp(message.timestamp, UTC),
+    )
+
+
+def build(config: StreamConfig, normalise: Normalise, documents: DocumentsReader, metrics: Metrics) -> faust.App:
+    """Return the Faust app of this stage; starting it is the caller's."""
+    app = make_app(config, NORMALISER)
+    topic = raw_topic(app, config.names.topic(Stream.RAW), 4)
+    table = app.Table(FEEDS_TABLE, key_type=bytes, value_type=bytes, partitions=4)
+    batch, sentinel, normaliser = DurableBatch(app, table, metrics), Sentinel(app), Normaliser(config, normalise)
+
+    @app.on_partitions_assigned.connect  # type: ignore[untyped-decorator]  # Faust is untyped
+    async def assigned(_app: Any, **_: Any) -> None:
+        sentinel.forget()
+
+    async def handle(stream: Any, events: Sequence[Any]) -> None:
+        messages = [event.message for event in events]
+        for message in messages:
+            sentinel.check(message)
+        outs, puts = normaliser.handle(messages, table.data.data, documents.current)
+        await batch.commit(stream, events, outs, puts)
+
+    @app.agent(topic, concurrency=1)  # type: ignore[untyped-decorator]
+    async def normalise_agent(stream: Any) -> None:
+        await documents.load()
+        await consume(stream, partial(handle, stream), "normalise")
+
+    return app
