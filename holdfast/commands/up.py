@@ -93,7 +93,11 @@ def _where_to_look(supervisor: "Supervisor", names: list[str]) -> str:
     lines = ["", f"Kafka          {settings.kafka}", f"Elasticsearch  {settings.elasticsearch}"]
     if "serve" in names:
         lines.append(f"Board          http://{settings.board_host}:{settings.board_port}")
-    lines += [f"Logs           {supervisor.logs()}", "", "Ctrl-C, or `holdfast down` elsewhere, ends everything; data stays."]
+    lines += [
+        f"Logs           {supervisor.logs()}",
+        "",
+        "Ctrl-C, or `holdfast down` elsewhere, ends everything; data stays.",
+    ]
     return "\n".join(lines)
 
 
@@ -101,8 +105,9 @@ def _print_table(settings: "Settings", pid: int, children: list[dict[str, Any]])
     from rich.console import Console
     from rich.table import Table
 
-    table = Table("what", "state", "pid", "restarts", "log", title=f"holdfast up, pid {pid}, prefix {settings.prefix}")
+    table = Table("what", "state", "pid", "restarts", title=f"holdfast up, pid {pid}, prefix {settings.prefix}")
     for child in children:
-        state = "up" if child["pid"] else "down, starting again"
-        table.add_row(child["name"], state, str(child["pid"] or "-"), str(child["restarts"]), child["log"])
-    Console().print(table)
+        table.add_row(child["name"], child["state"], str(child["pid"] or "-"), str(child["restarts"]))
+    console = Console()
+    console.print(table)
+    console.print(f"Logs: {settings.data_dir / 'logs'}", soft_wrap=True)

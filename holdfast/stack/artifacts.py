@@ -167,6 +167,27 @@ def _download_one(context: Any, jar: Jar, directory: Path) -> None:
     os.replace(staged, directory / jar.file_name)
 
 
+def try_registry(jar: Jar, timeout_s: int) -> None:
+    """Ask the first repository that will be used for one jar, without downloading it.
+
+    Raises:
+        StackError: if it cannot be had there.
+    """
+    from jgo.util import http
+
+    with tempfile.TemporaryDirectory() as nowhere:
+        context = _maven(Path(nowhere), lambda _count: None)
+    artifact = context.project(jar.group, jar.artifact).at_version(jar.version).artifact()
+    repository = next(iter(context.remote_repos.values()))
+    try:
+        answer = http.head(
+            f"{repository}/{artifact.component.path_prefix.as_posix()}/{jar.file_name}", timeout=timeout_s
+        )
+        answer.raise_for_status()
+    except OSError as error:  # requests' errors are OSErrors
+        raise _unreachable(jar, error) from error
+
+
 def _unreachable(jar: Jar, error: Exception) -> StackError:
     reason = str(error).split("\n", 1)[0][:200]
     return StackError(

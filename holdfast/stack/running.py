@@ -12,10 +12,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from holdfast.stack.errors import StackError
-from holdfast.stack.supervise import Supervisor
+
+if TYPE_CHECKING:
+    from holdfast.stack.supervise import Supervisor
 
 STOP_TIMEOUT_S = 90.0
 
@@ -26,7 +28,7 @@ class Running:
 
     Attributes:
         pid: of the supervisor.
-        children: name, pid, log and number of restarts of each child.
+        children: name, pid, state, log and number of restarts of each child.
     """
 
     pid: int
@@ -55,12 +57,13 @@ def alone(data_dir: Path) -> Iterator[None]:
             (data_dir / "up.json").unlink(missing_ok=True)
 
 
-def describe(supervisor: Supervisor) -> None:
+def describe(supervisor: "Supervisor") -> None:
     """Write down what runs, for `holdfast status` and `holdfast down`."""
     children = [
         {
             "name": watched.child.name,
             "pid": watched.child.pid if watched.child.running else None,
+            "state": watched.state,
             "log": str(watched.child.log),
             "restarts": watched.restarts,
         }

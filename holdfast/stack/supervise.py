@@ -67,6 +67,13 @@ class Watched:
     due: float | None = None
     given_up: bool = False
 
+    @property
+    def state(self) -> str:
+        """Return ``up``, ``starting again`` or ``given up``."""
+        if self.child.running:
+            return "up"
+        return "given up" if self.given_up else "starting again"
+
     def next_start(self, now: float) -> float:
         """Return when to start again, and double the wait for the time after."""
         if now - self.started > HEALTHY_AFTER_S:
@@ -156,7 +163,7 @@ class Supervisor:
             watched.due = watched.next_start(now)
             watched.given_up = code == USAGE_ERROR
             then = "not started again" if watched.given_up else f"starting again in {watched.due - now:.1f} s"
-            self._say(f"{child.name} ended with code {code}; {then} (log {child.log})")
+            self._say(f"{child.name} ended with code {code}; {then}; {child.log} ends: {child.tail(1)}")
             self._on_change(self)
         elif now >= watched.due:
             watched.restarts, watched.due, watched.started = watched.restarts + 1, None, now
