@@ -248,8 +248,10 @@ STREAM_OF: dict[type[Document], Stream] = {
 def record(document: Document | Notice) -> tuple[Stream, str, bytes, Headers]:
     """Return the record that the engine would write, as the arguments of ``Publisher.send``."""
     if isinstance(document, Notice):
-        month = format_instant(document.order_at)[:7]
-        headers = [*document_headers(document.notice_id, month=month), (HEADER_TYPE, b"notice")]
+        headers = [
+            *document_headers(document.notice_id, month=format_instant(document.order_at)[:7]),
+            (HEADER_TYPE, b"notice"),
+        ]
         return Stream.LEDGER, document.provider or "-", document.to_wire(), headers
     version = document.document_version()
     month = format_instant(document.occurred_at())[:7] if version is None else None
