@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from feeds.errors import PayloadError
-from feeds.reading import Parsed, Problem, json_of, mapping, sequence, text_of, time_of
+from feeds.reading import Parsed, Problem, all_failed, json_of, mapping, sequence, text_of, time_of
 from models.ids import stable_id
 from models.instants import EARLIEST, format_instant
 from models.notice import Phase, Speaker, Statement
@@ -30,23 +30,23 @@ def parse(body: bytes, *, zone: str | None = None) -> Parsed:
     statements: list[Statement] = []
     problems: list[Problem] = []
     alerts = sequence(payload["alerts"], "alerts")
+    group = text_of(payload.get("status"))
     for position, alert in enumerate(alerts):
         try:
-            statements.append(_statement(mapping(alert, f"alert {position}"), zone))
+            statements.append(_statement(mapping(alert, f"alert {position}"), group, zone))
         except PayloadError as error:
             problems.append((error.reason, f"alert {position}: {error.detail}"))
-    if problems and not statements:
-        raise PayloadError(*problems[0])
+    all_failed(statements, problems)
     return Parsed(tuple(statements), tuple(problems))
 
 
-def _statement(alert: dict[str, Any], zone: str | None) -> Statement:
+def _statement(alert: dict[str, Any], group: str | None, zone: str | None) -> Statement:
     labels = _texts(alert.get("labels"))
     notes = _texts(alert.get("annotations"))
     starts_at = time_of(alert.get("startsAt"), zone)
     if starts_at is None:
         raise PayloadError("bad_time", "an alert without startsAt")
-    ends_at = _ended(alert, zone)
+    ends_at = _ended(alert, group, zone)
     fingerprint = text_of(alert.get("fingerprint")) or stable_id(*(f"{k}={labels[k]}" for k in sorted(labels)))[:16]
     said = [notes[key] for key in ("summary", "description", "message") if key in notes]
     return Statement(
@@ -65,9 +65,12 @@ def _statement(alert: dict[str, Any], zone: str | None) -> Statement:
     )
 
 
-def _ended(alert: dict[str, Any], zone: str | None) -> datetime | None:
-    """Return when it ended; a firing alert's endsAt is year 1, or a time-out that has not come."""
-    if (text_of(alert.get("status")) or "").lower() != "resolved":
+def _ended(alert: dict[str, Any], group: str | None, zone: str | None) -> datetime | None:
+    """Return when it ended; a firing alert's endsAt is year 1, or a time-out that has not come.
+
+    Only ``status`` decides: the alert's own, else (in calls that were written by hand or by old versions) its group's.
+    """
+    if (text_of(alert.get("status")) or group or "").lower() != "resolved":
         return None
     ends_at = time_of(alert.get("endsAt"), zone)
     if ends_at is None or ends_at < EARLIEST:

@@ -23,6 +23,7 @@ REASONS = {
     "naive_time": "a time without zone, and no zone is configured for the feed",
     "bad_time": "a field that should be a time is none",
     "link_only": "an index entry that only links to the warning and says nothing itself",
+    "unreadable": "the dialect itself failed on it: a fault of ours; replay it after the next update",
     "too_large": "larger than the configured limit",
     "unknown_format": "no dialect of this name",
     "unknown_feed": "no Provider document names this feed",

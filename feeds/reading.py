@@ -1,5 +1,7 @@
 """Small readers shared by the dialects: JSON, fields and times out of untrusted payloads. Pure."""
 
+import re
+from collections.abc import Sequence, Sized
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -25,6 +27,9 @@ class Parsed:
     problems: tuple[Problem, ...] = ()
     listed: frozenset[str] | None = None
     """Ids of the incidents listed, where the payload is by its kind a list of all unresolved ones; else None."""
+    scope: str | None = None
+    """What one look at this payload covers, such as ``summary`` or ``incident:abc``; a statement that a look of the
+    same scope did not show was made after that look. None for a push, which shows only itself."""
 
 
 def json_of(body: bytes) -> Any:
@@ -79,15 +84,49 @@ def id_of(value: Any, what: str) -> str:
 def time_of(value: Any, zone: str | None) -> datetime | None:
     """Return a time in UTC; None where the field is absent or empty.
 
+    Reads ISO 8601 and RFC 3339, also with a space before the offset or ``UTC`` in place of ``Z``. A date alone is no
+    time: midnight would be a guess.
+
     Raises:
         PayloadError: ``bad_time``, or ``naive_time`` where there is no zone to read it in.
     """
-    if value is None or value == "":
+    if value is None:
         return None
     if not isinstance(value, str):
-        raise PayloadError("bad_time", f"{value!r} is no time")
+        raise PayloadError("bad_time", f"a {type(value).__name__} is no time")
+    text = value.strip()
+    if not text:
+        return None
+    if len(text) > TIME_LENGTH or not _CLOCK.search(text):
+        raise PayloadError("bad_time", f"{text[:TIME_LENGTH]!r} is no time of day on a date")
+    text = _OFFSET.sub(r"\1", _UTC.sub("Z", text))
+    moment = _instant(text, zone or "UTC")
+    if moment is None:
+        raise PayloadError("bad_time", f"{text!r} is no time")
+    if zone is None and _instant(text, None) is None:
+        raise PayloadError("naive_time", f"time without zone: {text!r}; configure the feed's timezone")
+    return moment
+
+
+TIME_LENGTH = 64
+"""Characters of the longest text read as a time."""
+_CLOCK = re.compile(r"\d[Tt ]\s*\d")
+_UTC = re.compile(r"\s*(?:UTC|GMT|[Zz])$")
+_OFFSET = re.compile(r"\s+([+-]\d\d:?\d\d)$")
+
+
+def _instant(text: str, zone: str | None) -> datetime | None:
     try:
-        return parse_instant(value, zone)
-    except (ValueError, OverflowError) as error:
-        reason = "naive_time" if "without zone" in str(error) else "bad_time"
-        raise PayloadError(reason, str(error)) from error
+        return parse_instant(text, zone)
+    except (ValueError, OverflowError):
+        return None
+
+
+def all_failed(statements: Sized, problems: Sequence[Problem]) -> None:
+    """Raise the first problem when nothing at all could be read: then the payload is bad, not one of its entries.
+
+    Raises:
+        PayloadError: with the reason and detail of the first problem.
+    """
+    if problems and not statements:
+        raise PayloadError(*problems[0])

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from feeds.errors import PayloadError
-from feeds.reading import Parsed, Problem, id_of, json_of, mapping, sequence, text_of, time_of
+from feeds.reading import Parsed, Problem, all_failed, id_of, json_of, mapping, sequence, text_of, time_of
 from models.notice import Flag, Kind, Phase, Speaker, Statement
 
 BACKFILL_LAG = timedelta(minutes=2)
@@ -28,11 +28,34 @@ _MAINTENANCE = {
 }
 _ENDED = {"resolved": Phase.RESOLVED, "postmortem": Phase.ROOT_CAUSE, "completed": Phase.RESOLVED}
 _WORKING = ("investigating", "identified")
+_STAMPS = {
+    "investigating": "created_at",
+    "scheduled": "created_at",
+    "monitoring": "monitoring_at",
+    "resolved": "resolved_at",
+}
+"""The incident's own field that dates an update of this status, for updates that carry no time at all."""
+
+
+@dataclass(frozen=True)
+class _Record:
+    """The incident's own fields."""
+
+    incident_id: str
+    is_maintenance: bool
+    is_backfilled: bool
+    title: str | None
+    severity: str | None
+    components: tuple[str, ...]
+    started_at: datetime | None
+    resolved_at: datetime | None
+    scheduled_for: datetime | None
+    scheduled_until: datetime | None
 
 
 @dataclass(frozen=True)
 class _Update:
-    """One update, read, with what its incident says."""
+    """One update, read."""
 
     update_id: str | None
     status: str
@@ -56,7 +79,8 @@ def parse(body: bytes, *, zone: str | None = None) -> Parsed:
 
     Args:
         body: the bytes as received.
-        zone: IANA zone for times without offset; without one the page's own ``time_zone`` serves.
+        zone: IANA zone for times without offset. The page's own ``time_zone`` is not used for it: it names the zone
+            that the page is shown in, and the API's own times always carry offsets.
 
     Returns:
         Statements of all incidents and maintenances, and problems of those that could not be read. ``listed`` is set
@@ -67,8 +91,6 @@ def parse(body: bytes, *, zone: str | None = None) -> Parsed:
     """
     payload = mapping(json_of(body), "payload")
     found = _incidents(payload)
-    page = payload.get("page")
-    zone = zone or (text_of(page.get("time_zone")) if isinstance(page, dict) else None)
     statements: list[Statement] = []
     problems: list[Problem] = []
     for position, incident in enumerate(found):
@@ -76,9 +98,8 @@ def parse(body: bytes, *, zone: str | None = None) -> Parsed:
             statements.extend(_incident(mapping(incident, f"incident {position}"), zone))
         except PayloadError as error:
             problems.append((error.reason, f"incident {position}: {error.detail}"))
-    if problems and not statements and len(problems) == len(found):
-        raise PayloadError(*problems[0])
-    return Parsed(tuple(statements), tuple(problems), _listed(payload, found))
+    all_failed(statements, problems)
+    return Parsed(tuple(statements), tuple(problems), _listed(payload, found), _scope(payload, found))
 
 
 def _incidents(payload: dict[str, Any]) -> list[Any]:
@@ -102,10 +123,21 @@ def _listed(payload: dict[str, Any], found: list[Any]) -> frozenset[str] | None:
     if not ("incidents" in payload and "status" in payload):
         return None
     return frozenset(
-        str(one["id"])
+        id_of(one["id"], "incident")
         for one in found
-        if isinstance(one, dict) and "id" in one and one.get("status") not in _ENDED and not _is_maintenance(one)
+        if isinstance(one, dict) and one.get("id") and one.get("status") not in _ENDED and not _is_maintenance(one)
     )
+
+
+def _scope(payload: dict[str, Any], found: list[Any]) -> str | None:
+    """Name what a look at this payload covers; None for a webhook, and for one that holds no incidents by its kind."""
+    if "meta" in payload:
+        return None
+    if "incidents" in payload:
+        return "summary" if "status" in payload else "incidents"
+    if "scheduled_maintenances" in payload:
+        return "maintenances"
+    return f"incident:{id_of(found[0].get('id'), 'incident')}" if found else None
 
 
 def _is_maintenance(incident: dict[str, Any]) -> bool:
@@ -118,36 +150,79 @@ def _is_maintenance(incident: dict[str, Any]) -> bool:
 
 def _incident(incident: dict[str, Any], zone: str | None) -> Iterator[Statement]:
     """Yield the statements of one incident or maintenance, earliest first."""
-    incident_id = id_of(incident.get("id"), "incident")
-    updates = [
-        _update(mapping(one, "update"), incident, zone)
-        for one in sequence(incident.get("incident_updates"), "incident_updates")
-    ]
-    if not updates:
-        updates = [_update({"status": incident.get("status")}, incident, zone)]
-    updates.sort(key=lambda one: (one.stamped_at is None, one.stamped_at, one.update_id or ""))
-    maintenance = _is_maintenance(incident)
+    record = _record(incident, zone)
+    rows = sequence(incident.get("incident_updates"), "incident_updates") or [{"status": incident.get("status")}]
+    updates = _in_order([_update(mapping(row, "update"), incident, zone) for row in rows])
+    ended = [position for position, update in enumerate(updates) if update.status in _ENDED]
     earlier: list[str] = []
-    for update in updates:
-        phase = _maintenance_phase(update, earlier) if maintenance else _phase(update.status, earlier)
-        yield _statement(incident, incident_id, update, phase, zone, is_first=not earlier, alone=len(updates) == 1)
+    known: tuple[str, ...] = ()
+    for position, update in enumerate(updates):
+        phase = _maintenance_phase(update, earlier) if record.is_maintenance else _phase(update.status, earlier)
+        known = tuple(dict.fromkeys((*known, *update.components)))
+        role = _Role(position == 0, position == ended[-1] if ended else False, len(updates) == 1)
+        yield _statement(record, update, phase, update.components or known or record.components, role)
         earlier.append(update.status)
 
 
+@dataclass(frozen=True)
+class _Role:
+    """An update's place among the updates of its incident."""
+
+    is_first: bool
+    ends: bool
+    is_alone: bool
+
+
+def _in_order(updates: list[_Update]) -> list[_Update]:
+    """Order updates as they were said: the page lists the newest first.
+
+    By when they were written; where all were written after the last time shown (a history that was imported), by the
+    time shown, because then the order of writing says nothing.
+    """
+    updates = updates[::-1]
+    written = [update.created_at for update in updates if update.created_at]
+    shown = [update.display_at for update in updates if update.display_at]
+    if written and shown and min(written) > max(shown) + BACKFILL_LAG:
+        return sorted(updates, key=lambda one: (one.shown_at is None, one.shown_at))
+    return sorted(updates, key=lambda one: (one.stamped_at is None, one.stamped_at))
+
+
+def _record(incident: dict[str, Any], zone: str | None) -> _Record:
+    return _Record(
+        incident_id=id_of(incident.get("id"), "incident"),
+        is_maintenance=_is_maintenance(incident),
+        is_backfilled=incident.get("backfilled") is True,
+        title=text_of(incident.get("name")),
+        severity=(text_of(incident.get("impact")) or "").lower() or None,
+        components=_names(incident.get("components")),
+        started_at=time_of(incident.get("started_at"), zone),
+        resolved_at=time_of(incident.get("resolved_at"), zone),
+        scheduled_for=time_of(incident.get("scheduled_for"), zone),
+        scheduled_until=time_of(incident.get("scheduled_until"), zone),
+    )
+
+
+def _names(value: Any) -> tuple[str, ...]:
+    names = [
+        text_of(one.get("name")) if isinstance(one, dict) else text_of(one) for one in sequence(value, "components")
+    ]
+    return tuple(dict.fromkeys(name for name in names if name))
+
+
 def _update(update: dict[str, Any], incident: dict[str, Any], zone: str | None) -> _Update:
-    affected = sequence(update.get("affected_components"), "affected_components")
-    if not affected:
-        affected = sequence(incident.get("components"), "components")
-    names = [text_of(one.get("name")) if isinstance(one, dict) else text_of(one) for one in affected]
-    fallback = incident.get("created_at") if "created_at" not in update and "display_at" not in update else None
+    status = (text_of(update.get("status")) or text_of(incident.get("status")) or "update").lower()
+    created = time_of(update.get("created_at"), zone)
+    displayed = time_of(update.get("display_at"), zone)
+    if created is None and displayed is None and status in _STAMPS:
+        created = time_of(incident.get(_STAMPS[status]), zone)
     return _Update(
         update_id=text_of(update.get("id")),
-        status=(text_of(update.get("status")) or text_of(incident.get("status")) or "update").lower(),
+        status=status,
         body=text_of(update.get("body")),
-        created_at=time_of(update.get("created_at"), zone) or time_of(fallback, zone),
-        display_at=time_of(update.get("display_at"), zone),
+        created_at=created,
+        display_at=displayed,
         updated_at=time_of(update.get("updated_at"), zone),
-        components=tuple(dict.fromkeys(name for name in names if name)),
+        components=_names(update.get("affected_components")),
     )
 
 
@@ -178,56 +253,51 @@ def _maintenance_phase(update: _Update, earlier: list[str]) -> Phase:
     return Phase.UPDATE if earlier and earlier[-1] == update.status else phase
 
 
-def _statement(
-    incident: dict[str, Any],
-    incident_id: str,
-    update: _Update,
-    phase: Phase,
-    zone: str | None,
-    *,
-    is_first: bool,
-    alone: bool,
-) -> Statement:
+def _statement(record: _Record, update: _Update, phase: Phase, components: tuple[str, ...], role: _Role) -> Statement:
     """Put one update into words of ours."""
-    begin, end = _claims(incident, update, phase, zone, is_first=is_first)
-    maintenance = _is_maintenance(incident)
+    begin, end = _claims(record, update, phase, role)
     return Statement(
-        source_incident_id=incident_id,
+        source_incident_id=record.incident_id,
         source_update_id=update.update_id,
         speaker=Speaker.PROVIDER,
-        kind=Kind.MAINTENANCE if maintenance else Kind.INCIDENT,
+        kind=Kind.MAINTENANCE if record.is_maintenance else Kind.INCIDENT,
         phase=phase,
-        components=update.components,
-        severity=(text_of(incident.get("impact")) or "").lower() or None,
-        title=text_of(incident.get("name")),
+        components=components,
+        severity=record.severity,
+        title=record.title,
         text=update.body,
         claimed_at=begin,
         claimed_end_at=end,
         published_at=update.stamped_at,
-        flags=_flags(incident, update, phase, alone=alone and not maintenance),
-        heads_incident=is_first,
+        flags=_flags(record, update, phase, role),
+        heads_incident=role.is_first,
     )
 
 
-def _claims(
-    incident: dict[str, Any], update: _Update, phase: Phase, zone: str | None, *, is_first: bool
-) -> tuple[datetime | None, datetime | None]:
-    """Return the begin (or instant) and the end that this update claims."""
-    if phase is Phase.REPORTED and _is_maintenance(incident):
-        planned = time_of(incident.get("scheduled_for"), zone)
-        return planned or update.shown_at, time_of(incident.get("scheduled_until"), zone)
-    ended = time_of(incident.get("resolved_at"), zone) if phase is Phase.RESOLVED else None
-    if not is_first:
-        return update.shown_at, ended
-    if phase is not Phase.REPORTED:  # begin and end in one statement: claimed as an interval
-        ended = ended or update.shown_at
-    return time_of(incident.get("started_at"), zone) or update.shown_at, ended
+def _claims(record: _Record, update: _Update, phase: Phase, role: _Role) -> tuple[datetime | None, datetime | None]:
+    """Return the begin (or instant) and the end that this update claims.
+
+    ``resolved_at`` is the incident's last end: of an incident that was reopened, only its last resolving update
+    claims it. A ``started_at`` later than the first time shown is the moment of writing, so the shown one counts.
+    """
+    if phase is Phase.REPORTED and record.is_maintenance:
+        return record.scheduled_for or update.shown_at, record.scheduled_until
+    ended = None
+    if phase in (Phase.RESOLVED, Phase.ROOT_CAUSE) and role.ends:
+        ended = record.resolved_at or (update.shown_at if phase is Phase.RESOLVED else None)
+    if not role.is_first:
+        return update.shown_at, ended if phase is Phase.RESOLVED else None
+    if phase is Phase.RESTORED:  # begin and end in one statement: claimed as an interval
+        ended = update.shown_at
+    begins = [moment for moment in (record.started_at, update.shown_at) if moment is not None]
+    return min(begins, default=None), ended
 
 
-def _flags(incident: dict[str, Any], update: _Update, phase: Phase, *, alone: bool) -> tuple[Flag, ...]:
+def _flags(record: _Record, update: _Update, phase: Phase, role: _Role) -> tuple[Flag, ...]:
     flags = []
     late = update.created_at and update.display_at and update.created_at - update.display_at > BACKFILL_LAG
-    if late or incident.get("backfilled") is True or (alone and phase in (Phase.RESOLVED, Phase.ROOT_CAUSE)):
+    alone = role.is_alone and not record.is_maintenance and phase in (Phase.RESOLVED, Phase.ROOT_CAUSE)
+    if late or record.is_backfilled or alone:
         flags.append(Flag.BACKFILLED)
     if update.created_at and update.updated_at and update.updated_at - update.created_at > EDIT_LAG:
         flags.append(Flag.EDITED)
