@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from models.ids import stable_id
+from models.instants import EARLIEST
 from models.notice import Flag, Kind, Notice, Phase, Speaker
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -54,8 +55,13 @@ class Fact:
 
     @property
     def claim_usable(self) -> bool:
-        """False where the claimed time is kept as raw only (measurement.md §2)."""
-        return Flag.CLAIM_IN_FUTURE not in self.flags and Flag.CLAIM_TOO_OLD not in self.flags
+        """False where the claimed time is kept as raw only: in the future, or before 1990 (measurement.md §2).
+
+        Maintenance is announced, so there the future is what it speaks of.
+        """
+        if self.claimed_at is None or self.claimed_at < EARLIEST:
+            return False
+        return self.claimed_at <= self.received_at or self.kind is Kind.MAINTENANCE
 
     @property
     def is_witness(self) -> bool:
@@ -103,7 +109,8 @@ def join(known: Fact | None, other: Fact) -> Fact:
     """
     if known is None or known is other:
         return other
-    earlier = min(known, other, key=_look)
+    one, two = _look(known), _look(other)
+    earlier = known if one < two or (one == two and repr(encode(known)) <= repr(encode(other))) else other
     if known.services == other.services:
         return earlier
     return replace(earlier, services=tuple(sorted({*known.services, *other.services})))

@@ -10,10 +10,11 @@ from datetime import datetime
 
 from models.agreement import Agreement, AgreementVersion, Evidence
 from models.documents import Documents
-from models.episode import Case, outages, resolution, start_of
+from models.episode import Case, start_of
 from models.fact import Fact
 from models.moment import Moment
 from models.notice import Flag, Kind, Phase
+from models.outage import outages, resolution
 from models.records import Basis, IncidentDocument, IncidentStatus
 
 DEFAULT_EVIDENCE = Evidence()

@@ -6,6 +6,7 @@ that it ended after the last look. Verdicts must say so (measurement.md §4, Unc
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import overload
 
 from models.records import Verdict
 
@@ -42,6 +43,18 @@ class Elapsed:
     def __add__(self, other: "Elapsed") -> "Elapsed":
         most = None if self.most is None or other.most is None else self.most + other.most
         return Elapsed(self.least + other.least, most)
+
+
+@overload
+def not_before(moment: Moment, floor: Moment) -> Moment: ...
+@overload
+def not_before(moment: Moment | None, floor: Moment) -> Moment | None: ...
+def not_before(moment: Moment | None, floor: Moment) -> Moment | None:
+    """Return a moment cut to lie no earlier than another can: a stop is never before its start."""
+    if moment is None or moment.earliest >= floor.earliest:
+        return moment
+    latest = None if moment.latest is None else max(moment.latest, floor.earliest)
+    return Moment(floor.earliest, latest, moment.notice_id)
 
 
 def between(start: Moment, stop: Moment) -> Elapsed:
