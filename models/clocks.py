@@ -89,16 +89,19 @@ class View:
     evidence: Evidence
     start: Moment | None
     as_of: datetime
-    imported: bool
+    said: tuple[Moment, ...]
+    """When the provider said each of its statements, on this basis."""
 
     @classmethod
     def of(cls, case: Case, basis: Basis, evidence: Evidence, as_of: datetime) -> "View":
         """Look at a case on a basis."""
-        return cls(case, basis, evidence, start_of(case, basis, evidence), as_of, case.is_imported)
+        said = tuple(speaking(word, basis, evidence) for word in case.spoken)
+        return cls(case, basis, evidence, start_of(case, basis, evidence), as_of, said)
 
-    def speaking(self, word: Word) -> Moment:
-        """Return when the provider said something, on this basis."""
-        return speaking(word, self.basis, self.evidence)
+    @property
+    def imported(self) -> bool:
+        """True where nothing shows when the provider first spoke."""
+        return self.case.is_imported
 
     def ending(self, word: Word, start: Moment) -> Moment:
         """Return when it was over by a statement, on this basis."""
@@ -166,16 +169,16 @@ def _notify(view: View, target: timedelta) -> Run | str:
     begin = (claimed or onset) if view.basis is Basis.CLAIMED else (onset or claimed)
     if begin is None:
         return NO_ONSET
-    said = view.case.first_published(view.basis, view.evidence)
-    return Run((Outage(begin, not_before(said, begin)),), target)
+    first = min(view.said, key=lambda moment: moment.order, default=None)
+    return Run((Outage(begin, not_before(first, begin)),), target)
 
 
 def _first(view: View, objective: Objective, start: Moment, target: timedelta) -> Run:
     """From the start to the first provider statement that fulfils the objective."""
     robots = view.evidence.automatic_replies_count
     said = [
-        view.speaking(word)
-        for word in view.case.spoken
+        moment
+        for word, moment in zip(view.case.spoken, view.said, strict=True)
         if (robots or Flag.AUTOMATIC_REPLY not in word.first.flags)
         and (objective is Objective.ACKNOWLEDGE or word.first.phase.rank >= Phase.ENGAGED.rank)
     ]
@@ -229,11 +232,10 @@ def _counted(found: tuple[Outage, ...], version: AgreementVersion) -> tuple[Outa
 def _gaps(view: View, target: timedelta) -> Iterator[Run]:
     """One run per gap between substantive statements while unresolved; the last one is open while unresolved."""
     said = list(_substantive(view))
-    for position, word in enumerate(said):
+    for position, (word, begin) in enumerate(said):
         if word.phase in OVER:
             continue
-        begin = view.speaking(word)
-        after = view.speaking(said[position + 1]) if position + 1 < len(said) else None
+        after = said[position + 1][1] if position + 1 < len(said) else None
         if after is None and view.case.vanished:
             after = view.ending(view.case.vanished[-1], begin)
         yield _gap(view, word, Outage(begin, not_before(after, begin)), target)
@@ -254,14 +256,14 @@ def _gap(view: View, word: Word, gap: Outage, target: timedelta) -> Run:
     return Run((Outage(Moment.point(begin, gap.begin.notice_id), gap.end),), promised - begin)
 
 
-def _substantive(view: View) -> Iterator[Word]:
+def _substantive(view: View) -> Iterator[tuple[Word, Moment]]:
     """Leave out what says nothing new: repeats of a text, robots, and what follows the resolution.
 
     Edits are versions of one statement, and copies on a second channel are left out of the case already.
     """
     texts: set[str | None] = {None}
     standing: Phase | None = None
-    for word in view.case.spoken:
+    for word, moment in zip(view.case.spoken, view.said, strict=True):
         digest, phase = word.first.text_digest, word.phase
         if Flag.AUTOMATIC_REPLY in word.first.flags or (standing in OVER and phase not in REOPENING):
             continue
@@ -269,4 +271,4 @@ def _substantive(view: View) -> Iterator[Word]:
             continue
         texts.add(digest)
         standing = standing if phase is Phase.UPDATE and standing is not None else phase
-        yield word
+        yield word, moment

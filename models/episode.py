@@ -7,6 +7,7 @@ chosen by basis. Ends and reopenings are in ``models.outage``; nothing here judg
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from models.agreement import Evidence
 from models.fact import Fact, collect
@@ -32,15 +33,17 @@ class Word:
     """The act of publishing by the feed's own stamp, unless our looks contradict it."""
     seen: Moment
     """The act of publishing as we saw it: after the look before, at the latest when we had it."""
+    claimed: Moment
+    """The act by the speaker's own times: its stamp, or the earlier time that it names for its step."""
 
     @classmethod
     def of(cls, versions: list[Fact]) -> "Word":
         """Return the statement of these versions, which are at least one."""
         if len(versions) > 1:
             versions.sort(key=lambda fact: (fact.received_at, fact.spoken_at, fact.notice_id))
-        first = versions[0]
+        first, last = versions[0], versions[-1]
         seen = _seen(first)
-        return cls(first, versions[-1], _stamped(first, seen), seen)
+        return cls(first, last, _stamped(first, seen), seen, _claimed(first, last))
 
     @property
     def phase(self) -> Phase:
@@ -51,15 +54,6 @@ class Word:
     def is_measurable(self) -> bool:
         """False where it was written after the fact; ``Case.is_imported`` decides what follows from that."""
         return Flag.BACKFILLED not in self.first.flags
-
-    def claimed(self) -> Moment:
-        """Return when the speaker says that it said so: its stamp, or the earlier time that it names for its step."""
-        stamp = self.first.published_at if _is_stamp(self.first) else None
-        at, fact = stamp or self.first.received_at, self.last
-        names_its_time = self.phase is not Phase.REPORTED and self.phase not in ENDING and fact.claimed_end_at is None
-        if names_its_time and fact.claimed_at is not None and fact.claim_usable:
-            at = min(at, fact.claimed_at)
-        return Moment.point(at, fact.notice_id)
 
     def claimed_end(self) -> Moment | None:
         """Return the end that the speaker claims now; None where it claims none that can be."""
@@ -95,6 +89,15 @@ def _stamped(fact: Fact, seen: Moment) -> Moment:
     return Moment.point(stamp, fact.notice_id)
 
 
+def _claimed(first: Fact, last: Fact) -> Moment:
+    """A first report names the begin, and an end names the end: neither is when it was said."""
+    at = first.published_at if first.published_at is not None and _is_stamp(first) else first.received_at
+    names_its_time = last.phase is not Phase.REPORTED and last.phase not in ENDING and last.claimed_end_at is None
+    if names_its_time and last.claimed_at is not None and last.claim_usable:
+        at = min(at, last.claimed_at)
+    return Moment.point(at, last.notice_id)
+
+
 def words(facts: Iterable[Fact]) -> tuple[Word, ...]:
     """Group facts into statements, in the order in which they can have been made.
 
@@ -113,9 +116,9 @@ def _order(word: Word) -> tuple[datetime, int, datetime, str, str]:
     return (word.stamped.earliest, word.phase.rank, first.received_at, first.update_id or "", first.notice_id)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Case:
-    """The statements of one incident, split by who speaks. Built once, asked many times."""
+    """The statements of one incident, split by who speaks. Built once, asked many times: what it answers is kept."""
 
     spoken: tuple[Word, ...]
     """The provider's, except derived ones (vanished) and copies on a second channel."""
@@ -148,7 +151,7 @@ class Case:
                 cancelled = False
         return cancelled
 
-    @property
+    @cached_property
     def is_imported(self) -> bool:
         """True where all of it was written afterwards and came at once: nothing shows when the provider first spoke.
 
@@ -161,6 +164,10 @@ class Case:
 
     def claimed_begin(self) -> Moment | None:
         """Return the begin that the provider claims now; the earliest where several statements claim one."""
+        return self._claimed_begin
+
+    @cached_property
+    def _claimed_begin(self) -> Moment | None:
         begins = [
             Moment.point(word.last.claimed_at, word.last.notice_id)
             for word in self.spoken
@@ -170,6 +177,8 @@ class Case:
 
     def onset(self) -> Moment | None:
         """Return the first failure that our monitors or people saw."""
+        if not self.witnessed:
+            return None
         return min((onset_of(word) for word in self.witnessed), key=lambda moment: moment.order, default=None)
 
     def reported(self) -> Moment | None:
@@ -216,7 +225,7 @@ def speaking(word: Word, basis: Basis, evidence: Evidence) -> Moment:
     if basis is Basis.OBSERVED or (basis is Basis.AGREED and rule == "observed"):
         return word.seen
     if basis is Basis.CLAIMED or rule == "claimed":
-        return word.claimed()
+        return word.claimed
     return word.stamped
 
 

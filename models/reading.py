@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from models.moment import ZERO, Elapsed, Moment, between, judge
+from models.moment import Elapsed, Moment, between, judge
 from models.outage import Outage, until
 from models.records import Basis, Objective, Verdict
 
@@ -119,16 +119,15 @@ def unknowable(which: Which, target: timedelta, verdict: Verdict, reason: str, s
 
 def _elapsed(stretches: Sequence[Outage], longest: Sequence[Outage], as_of: datetime, *, held: bool) -> Elapsed:
     """Add up the stretches; a running one counts up to as-of, one whose stop may not hold up to either."""
-    now = Moment.point(as_of)
-    least = ZERO
-    for outage in stretches:
-        least += between(outage.begin, outage.end or now).least
-    if held and longest is stretches and len(stretches) == 1:
-        return between(stretches[0].begin, stretches[0].end or now)
-    most: timedelta | None = ZERO
-    for position, outage in enumerate(longest):
-        running = position == len(longest) - 1 and not held
-        span = between(outage.begin, now if running else outage.end or now).most
+    last = stretches[-1]
+    stop = last.end if last.end is not None else Moment.point(as_of)
+    open_end = stop if held else Moment.point(as_of)
+    least = between(last.begin, stop).least
+    most = between(longest[-1].begin, open_end).most
+    for outage in stretches[:-1]:
+        least += between(outage.begin, outage.end or outage.begin).least
+    for outage in longest[:-1]:
+        span = between(outage.begin, outage.end or outage.begin).most
         most = None if most is None or span is None else most + span
     return Elapsed(least, most)
 
