@@ -78,6 +78,7 @@ def run_worker(stage: str) -> None:
     """
     settings = load()
     config = stream_config(settings)
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
     try:
         kafka.ensure_topics(settings, changelogs(config.names))
     except kafka.KafkaUnreachableError as error:

@@ -138,7 +138,7 @@ def build(config: StreamConfig, documents: DocumentsReader, metrics: Metrics) ->
     tracker = Tracker(app, table, config, documents, metrics)
 
     @app.on_partitions_assigned.connect  # type: ignore[untyped-decorator]  # Faust is untyped
-    async def assigned(_app: Any, **_: Any) -> None:
+    async def assigned(*_: Any, **__: Any) -> None:
         tracker.sentinel.forget()
 
     @table.on_recover  # type: ignore[untyped-decorator]

@@ -130,7 +130,7 @@ def build(config: StreamConfig, normalise: Normalise, documents: DocumentsReader
     batch, sentinel, normaliser = DurableBatch(app, table, metrics), Sentinel(app), Normaliser(config, normalise)
 
     @app.on_partitions_assigned.connect  # type: ignore[untyped-decorator]  # Faust is untyped
-    async def assigned(_app: Any, **_: Any) -> None:
+    async def assigned(*_: Any, **__: Any) -> None:
         sentinel.forget()
 
     async def handle(stream: Any, events: Sequence[Any]) -> None:
