@@ -1,1 +1,1 @@
-"""REST API and live NOC board."""
+"""REST API and live NOC board: a view on topics and indices that decides nothing."""

@@ -1,0 +1,102 @@
+"""The board as an ASGI application. Puts the parts together; opens nothing before it is started."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exception_handlers import http_exception_handler
+from fastapi.responses import HTMLResponse, JSONResponse, Response
+from fastapi.staticfiles import StaticFiles
+from pydantic import SecretStr
+from starlette.exceptions import HTTPException
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+
+from board import api, pages, receive
+from board.live import Connections, Live
+from board.metrics import Metrics
+from board.receive import PublishRaw
+from board.render import Renderer
+from board.security import SecurityHeaders, allowed_hosts
+from board.store import StoreError
+from models.ports import Clock
+from models.topics import Names
+
+
+@dataclass(frozen=True)
+class BoardOptions:
+    """What the board is given by the composition root."""
+
+    elasticsearch: dict[str, Any]
+    """Arguments of an ``Elasticsearch`` client."""
+    kafka: dict[str, Any]
+    """Connection options of a kafka-python client."""
+    names: Names
+    clock: Clock
+    publish_raw: PublishRaw
+    """Puts a pushed payload on the raw topic; returns once the broker has it, raises ``BrokerUnavailableError`` or
+    ``PayloadTooLargeError``. Called in worker threads."""
+    speed: float = 1.0
+    """Product seconds per real second, so that countdowns on the page run as the clock does."""
+    token: SecretStr | None = None
+    """Bearer token of writers; None refuses all writes."""
+    host: str = "127.0.0.1"
+    """Address bound to."""
+    hosts: tuple[str, ...] = ()
+    """Further Host names that the board is reached under."""
+
+
+def create_app(options: BoardOptions) -> FastAPI:
+    """Return the board; it connects when the server starts it, and comes up even while its sources are down."""
+    connections = Connections(options.elasticsearch, options.kafka, options.names)
+    live = Live(connections, options.clock, options.speed, Renderer())
+    metrics = Metrics()
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        await live.start()
+        try:
+            yield
+        finally:
+            await live.stop()
+
+    app = FastAPI(
+        title="Holdfast",
+        docs_url=None,  # the stock pages load scripts from elsewhere
+        redoc_url=None,
+        openapi_url="/api/openapi.json",
+        lifespan=lifespan,
+    )
+    app.state.live = live
+    app.include_router(api.router(live, metrics))
+    app.include_router(receive.router(options.token, options.publish_raw, options.clock, metrics))
+    app.include_router(pages.router(live))
+    app.mount("/static", StaticFiles(packages=[("board", "static")]), name="static")
+    app.add_middleware(
+        TrustedHostMiddleware, allowed_hosts=allowed_hosts(options.host, options.hosts), www_redirect=False
+    )
+    app.add_middleware(SecurityHeaders)
+    _add_problems(app, live)
+    return app
+
+
+def _add_problems(app: FastAPI, live: Live) -> None:
+    """Answer errors as JSON under /api and as a page elsewhere."""
+
+    def wants_page(request: Request) -> bool:
+        return request.method == "GET" and request.url.path.startswith("/incidents/")
+
+    @app.exception_handler(StoreError)
+    async def store_error(request: Request, error: StoreError) -> Response:
+        if wants_page(request):
+            page = pages.problem(live, "The index does not answer", f"{error}. This page works again once it does.")
+            return HTMLResponse(page, 503)
+        return JSONResponse({"detail": str(error)}, 503, headers={"Retry-After": "5"})
+
+    @app.exception_handler(HTTPException)
+    async def http_error(request: Request, error: HTTPException) -> Response:
+        if wants_page(request):
+            title = "Which incident?" if error.status_code == 409 else "No such incident"
+            return HTMLResponse(pages.problem(live, title, str(error.detail)), error.status_code)
+        return await http_exception_handler(request, error)

@@ -1,0 +1,102 @@
+"""The board's pages and their live events. IO: HTTP, Elasticsearch."""
+
+from collections.abc import AsyncIterator
+from itertools import groupby
+from typing import Any
+
+import orjson
+from fastapi import APIRouter, HTTPException, Request
+from fastapi.responses import HTMLResponse
+from markupsafe import Markup
+from sse_starlette import EventSourceResponse, ServerSentEvent
+
+from board.api import find
+from board.live import Live
+from board.timeline import timeline
+from board.view import card_of
+
+BEAT_S = 5.0
+"""Real seconds between two signs of life; board.js calls the connection lost after 12."""
+SEND_S = 15.0
+"""A viewer that takes no bytes for so long is let go."""
+VIEWERS_AT_MOST = 250
+
+
+def router(live: Live) -> APIRouter:
+    """Return the routes."""
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.get("/")
+    async def board() -> HTMLResponse:
+        live.redraw()
+        drawn = {key: Markup(one.html) for key, one in live.fragments.items()}  # noqa: S704 - drawn with autoescape
+        page = live.renderer.page(
+            "board.html",
+            **_frame(live),
+            summary=live.summary,
+            fragments=drawn,
+            cards=[drawn[key] for key in live.order],
+            primed=live.is_primed,
+        )
+        return HTMLResponse(page)
+
+    @routes.get("/incidents/{incident_id}")
+    def incident(incident_id: str) -> HTMLResponse:
+        return HTMLResponse(_incident(live, incident_id))
+
+    @routes.get("/events")
+    async def events(request: Request, since: str = "") -> EventSourceResponse:
+        if live.viewers >= VIEWERS_AT_MOST:
+            raise HTTPException(503, "too many viewers", headers={"Retry-After": "30"})
+        last = request.headers.get("last-event-id") or since
+        return EventSourceResponse(_events(live, live.resume(last)), ping=3600, send_timeout=SEND_S)
+
+    return routes
+
+
+async def _events(live: Live, number: int) -> AsyncIterator[ServerSentEvent]:
+    """Yield patches as the board changes, and a beat when it does not."""
+    live.viewers += 1
+    try:
+        while True:
+            if number and not await live.changed_since(number, BEAT_S):
+                yield ServerSentEvent(orjson.dumps(live.beat()).decode(), event="beat")
+                continue
+            patch, last_event_id = live.patch(number), live.last_event_id
+            number = live.number
+            yield ServerSentEvent(orjson.dumps(patch).decode(), event="patch", id=last_event_id)
+    finally:
+        live.viewers -= 1
+
+
+def _incident(live: Live, text: str) -> str:
+    now = live.clock.now()
+    dossier = find(live, text)
+    incident = dossier.incident
+    card = card_of(dossier, None, now)
+    clocks = [
+        (
+            objective if not ordinal else f"{objective} #{ordinal + 1}",
+            sorted(rows, key=lambda one: one.basis != "agreed"),
+        )
+        for (objective, ordinal), rows in groupby(dossier.clocks, key=lambda one: (one.objective.value, one.ordinal))
+    ]
+    return live.renderer.page(
+        "incident.html",
+        **_frame(live),
+        card=card,
+        card_html=Markup(live.renderer.fragment(card.incident_id, card, now)),  # noqa: S704 - drawn with autoescape
+        incident=incident,
+        clocks=clocks,
+        plan=dossier.plan,
+        entries=timeline(dossier, live.store.notices(incident, now)),
+    )
+
+
+def _frame(live: Live) -> dict[str, Any]:
+    return {"now": live.clock.now(), "speed": live.speed, "last_event_id": live.last_event_id}
+
+
+def problem(live: Live, title: str, detail: str) -> str:
+    """Return a page that says what went wrong and leads back."""
+    return live.renderer.page("problem.html", **_frame(live), title=title, detail=detail)

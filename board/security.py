@@ -1,0 +1,63 @@
+"""What every answer carries, and who may write. Pure but for being called by the server."""
+
+import hmac
+
+from pydantic import SecretStr
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+HEADERS = {
+    "content-security-policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=()",
+    "x-frame-options": "DENY",
+}
+"""No inline scripts or styles, nothing from elsewhere, no framing; no CORS header is ever sent."""
+LOOPBACK = ("127.0.0.1", "localhost", "[::1]", "::1")
+
+
+class SecurityHeaders:
+    """ASGI middleware: adds ``HEADERS``, and ``no-store`` where an answer says nothing about caching."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on and complete the answer's headers."""
+
+        async def complete(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers[name] = value
+                headers.setdefault("cache-control", "no-store")
+            await send(message)
+
+        await self._app(scope, receive, complete if scope["type"] == "http" else send)
+
+
+def may_write(authorization: str | None, token: SecretStr | None) -> bool:
+    """Return whether an Authorization header carries the bearer token, comparing in constant time.
+
+    Without a configured token nobody may.
+    """
+    if token is None or not token.get_secret_value() or authorization is None:
+        return False
+    scheme, _, given = authorization.partition(" ")
+    expected = token.get_secret_value().encode()
+    return hmac.compare_digest(given.strip().encode(), expected) and scheme.lower() == "bearer"
+
+
+def allowed_hosts(bound_to: str, further: tuple[str, ...] = ()) -> list[str]:
+    """Return the Host names that are answered to: loopback, the address bound to, and what is configured.
+
+    A page elsewhere that points its own name at this address (DNS rebinding) sends another Host.
+    """
+    wildcard = bound_to in ("0.0.0.0", "::")  # noqa: S104 - compared with, not bound to
+    return list(dict.fromkeys((*LOOPBACK, *(() if wildcard else (bound_to,)), *further)))

@@ -1,0 +1,143 @@
+"""``holdfast serve``: the NOC board, the REST API and the receiver of pushed feeds. IO: HTTP, Kafka, Elasticsearch."""
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from holdfast.settings import Settings
+    from models.records import RawPayload
+
+CONFIRM_S = 20
+"""How long a sender waits for the broker before it is told to send again."""
+DRAIN_S = 3
+"""How long open pages are given to end when the board stops."""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("serve")(serve)
+
+
+def serve() -> None:
+    """Serve the board and the API on HOLDFAST_BOARD_HOST and HOLDFAST_BOARD_PORT (loopback unless set)."""
+    import logging
+
+    import uvicorn
+
+    from board.app import create_app
+    from holdfast import logs
+    from holdfast.settings import load
+
+    settings = load()
+    logs.configure(settings.log_level)
+    for name in ("kafka", "elastic_transport"):
+        logging.getLogger(name).setLevel(logging.ERROR)  # a source that is gone is told once, by the board itself
+    logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    publisher = RawPublisher(settings)
+    config = uvicorn.Config(
+        create_app(options(settings, publisher)),
+        host=settings.board_host,
+        port=settings.board_port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=DRAIN_S,
+    )
+    server = _server(config, f"http://{settings.board_host}:{settings.board_port}/")
+    server.run()
+    publisher.close()
+    if not server.started:
+        typer.echo(
+            f"the board could not listen on {settings.board_host}:{settings.board_port}; "
+            "is another one running? Set HOLDFAST_BOARD_PORT to a free port",
+            err=True,
+        )
+        raise typer.Exit(1)
+
+
+def options(settings: "Settings", publisher: "RawPublisher") -> Any:
+    """Return what the board is given."""
+    from board.app import BoardOptions
+    from holdfast import kafka, search
+
+    return BoardOptions(
+        elasticsearch=search.options(settings),
+        kafka=kafka.options(settings),
+        names=kafka.names(settings),
+        clock=settings.clock,
+        publish_raw=publisher.publish,
+        speed=settings.clock.speed,
+        token=settings.board_token,
+        host=settings.board_host,
+        hosts=tuple(name.strip() for name in settings.board_hosts.split(",") if name.strip()),
+    )
+
+
+def _server(config: Any, address: str) -> Any:
+    import logging
+
+    import uvicorn
+
+    class Announced(uvicorn.Server):
+        """Says when it listens: what starts services waits for this line."""
+
+        async def startup(self, sockets: Any = None) -> None:
+            """Listen, then say so."""
+            await super().startup(sockets)
+            if self.started:
+                logging.getLogger("holdfast.serve").info("ready at %s", address)
+
+    return Announced(config)
+
+
+class RawPublisher:
+    """Puts pushed payloads on the raw topic, one confirmed by one. Connects at the first; usable from any thread."""
+
+    def __init__(self, settings: "Settings") -> None:
+        self._settings = settings
+        self._producer: Any = None
+        self._connecting = threading.Lock()
+
+    def publish(self, payload: "RawPayload") -> None:
+        """Send a payload and wait until the broker has it.
+
+        Raises:
+            BrokerUnavailableError: if it did not confirm in time; the sender should send again.
+            PayloadTooLargeError: if it takes no record of this size.
+        """
+        from kafka.errors import KafkaError, MessageSizeTooLargeError
+
+        from board.receive import BrokerUnavailableError, PayloadTooLargeError
+        from holdfast import kafka
+        from models.topics import Stream
+
+        topic = kafka.names(self._settings).topic(Stream.RAW)
+        try:
+            future = self._connected().send(topic, key=payload.feed.encode(), value=payload.to_wire())
+            future.get(timeout=CONFIRM_S)
+        except MessageSizeTooLargeError as error:
+            raise PayloadTooLargeError("the broker takes no payload of this size; send less at once") from error
+        except KafkaError as error:
+            raise BrokerUnavailableError(f"the broker did not confirm the payload: {type(error).__name__}") from error
+
+    def close(self) -> None:
+        """Disconnect."""
+        if self._producer is not None:
+            self._producer.close(timeout=5)
+
+    def _connected(self) -> Any:
+        from kafka import KafkaProducer
+
+        from holdfast import kafka
+
+        with self._connecting:
+            if self._producer is None:
+                self._producer = KafkaProducer(
+                    **{"bootstrap_timeout_ms": 5000, **kafka.options(self._settings)},
+                    acks="all",
+                    max_block_ms=CONFIRM_S * 1000,
+                    max_request_size=kafka.MAX_RECORD_BYTES,
+                )
+            return self._producer
