@@ -12,8 +12,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from feeds.errors import PayloadError
+from feeds.promises import promised_in
 from feeds.reading import Parsed, Problem, all_failed, id_of, json_of, mapping, sequence, text_of, time_of
-from models.instants import format_instant, parse_instant
+from models.instants import format_instant
 from models.notice import Flag, Phase, Speaker, Statement
 
 END_SLACK = timedelta(minutes=2)
@@ -22,11 +23,6 @@ END_SLACK = timedelta(minutes=2)
 _REPORT = re.compile(r"incident report|root cause:|mini[- ]incident|preliminary (analysis|root)|post-?mortem", re.I)
 _WORKING = re.compile(r"investigat|engineer\w* (team|is|are|has|have)|working (on|to)|mitigation work|identified", re.I)
 _MITIGATED = re.compile(r"\b(has|have) been (fully |completely )?mitigated\b|mitigation (is|has been) complete", re.I)
-_PROMISE = re.compile(
-    r"(?:update|information|status)[^.\n]{0,40}?\bby\s+(?:[A-Z][a-z]+day,?\s+)?"
-    r"(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d(?::\d\d)?)\s*(US/Pacific|PDT|PST|UTC)",
-)
-_ZONES = {"US/Pacific": "America/Los_Angeles", "PDT": "America/Los_Angeles", "PST": "America/Los_Angeles"}
 
 
 @dataclass(frozen=True)
@@ -150,12 +146,16 @@ def _closing(updates: list[_Update], end: datetime | None) -> int | None:
 
     Of an ended incident: the first AVAILABLE that no disruption follows; without statuses the first update at or
     after the end, else the last one. Of one without ``end``: a closing AVAILABLE only if it is the last word.
+    Google may set the status of an update back to a disruption when it publishes its report days later: a report
+    does not close an incident that was told of after its end.
     """
     disrupted = [position for position, update in enumerate(updates) if _is_disrupted(update)]
     after = (disrupted[-1] + 1) if disrupted else 0
     available = [position for position in range(after, len(updates)) if updates[position].status == "AVAILABLE"]
     if available:
-        return available[0]
+        closing = available[0]
+        told = closing > 0 and end is not None and updates[closing - 1].created_at >= end - END_SLACK
+        return closing - 1 if told and _REPORT.search(updates[closing].text or "") else closing
     if end is None:
         return None
     late = [position for position, update in enumerate(updates) if update.created_at >= end - END_SLACK]
@@ -207,22 +207,7 @@ def _statement(record: _Record, update: _Update, name: str, phase: Phase, *, is_
         claimed_at=begin or update.created_at,
         claimed_end_at=(record.end or update.created_at) if closes else None,
         published_at=update.created_at,
-        promised_at=promised_in(update.text),
+        promised_at=promised_in(update.text, update.created_at),
         flags=tuple(flags),
         heads_incident=is_first,
     )
-
-
-def promised_in(text: str | None) -> datetime | None:
-    """Return the time that a text names for its next update; None unless it says so plainly.
-
-    >>> promised_in("We will provide an update by Tuesday, 2022-06-28 10:20 US/Pacific.").isoformat()
-    '2022-06-28T17:20:00+00:00'
-    """
-    match = _PROMISE.search(text or "")
-    if match is None:
-        return None
-    try:
-        return parse_instant(f"{match[1]}T{match[2]}", _ZONES.get(match[3], "UTC"))
-    except (ValueError, OverflowError):
-        return None

@@ -12,7 +12,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from feeds.errors import PayloadError
+from feeds.promises import promised_in
 from feeds.reading import Parsed, Problem, all_failed, id_of, json_of, mapping, sequence, text_of, time_of
+from feeds.statuspage_phases import ENDED, MAINTENANCE, incident_phase
 from models.notice import Flag, Kind, Phase, Speaker, Statement
 
 BACKFILL_LAG = timedelta(minutes=2)
@@ -20,14 +22,6 @@ BACKFILL_LAG = timedelta(minutes=2)
 EDIT_LAG = timedelta(seconds=1)
 """Live updates carry ``created_at`` and ``updated_at`` a few milliseconds apart."""
 
-_MAINTENANCE = {
-    "scheduled": Phase.REPORTED,
-    "in_progress": Phase.ENGAGED,
-    "verifying": Phase.RESTORED,
-    "completed": Phase.RESOLVED,
-}
-_ENDED = {"resolved": Phase.RESOLVED, "postmortem": Phase.ROOT_CAUSE, "completed": Phase.RESOLVED}
-_WORKING = ("investigating", "identified")
 _STAMPS = {
     "investigating": "created_at",
     "scheduled": "created_at",
@@ -125,7 +119,7 @@ def _listed(payload: dict[str, Any], found: list[Any]) -> frozenset[str] | None:
     return frozenset(
         id_of(one["id"], "incident")
         for one in found
-        if isinstance(one, dict) and one.get("id") and one.get("status") not in _ENDED and not _is_maintenance(one)
+        if isinstance(one, dict) and one.get("id") and one.get("status") not in ENDED and not _is_maintenance(one)
     )
 
 
@@ -143,7 +137,7 @@ def _scope(payload: dict[str, Any], found: list[Any]) -> str | None:
 def _is_maintenance(incident: dict[str, Any]) -> bool:
     return (
         incident.get("impact") == "maintenance"
-        or incident.get("status") in _MAINTENANCE
+        or incident.get("status") in MAINTENANCE
         or bool(incident.get("scheduled_for"))
     )
 
@@ -153,11 +147,15 @@ def _incident(incident: dict[str, Any], zone: str | None) -> Iterator[Statement]
     record = _record(incident, zone)
     rows = sequence(incident.get("incident_updates"), "incident_updates") or [{"status": incident.get("status")}]
     updates = _in_order([_update(mapping(row, "update"), incident, zone) for row in rows])
-    ended = [position for position, update in enumerate(updates) if update.status in _ENDED]
+    ended = [position for position, update in enumerate(updates) if update.status in ENDED]
     earlier: list[str] = []
     known: tuple[str, ...] = ()
     for position, update in enumerate(updates):
-        phase = _maintenance_phase(update, earlier) if record.is_maintenance else _phase(update.status, earlier)
+        phase = (
+            maintenanceincident_phase(update.status, earlier)
+            if record.is_maintenance
+            else incident_phase(update.status, earlier)
+        )
         known = tuple(dict.fromkeys((*known, *update.components)))
         role = _Role(position == 0, position == ended[-1] if ended else False, len(updates) == 1)
         yield _statement(record, update, phase, update.components or known or record.components, role)
@@ -226,33 +224,6 @@ def _update(update: dict[str, Any], incident: dict[str, Any], zone: str | None) 
     )
 
 
-def _phase(status: str, earlier: list[str]) -> Phase:
-    """Name an incident update's phase from its status and those before it (measurement.md §3)."""
-    if status in _ENDED:
-        return _ENDED[status]
-    if status == "monitoring":
-        return Phase.UPDATE if earlier[-1:] == ["monitoring"] else Phase.RESTORED
-    if not earlier:
-        return Phase.REPORTED
-    if status not in _WORKING:
-        return Phase.UPDATE
-    if _is_over(earlier):
-        return Phase.REOPENED
-    engaged = "identified" in earlier or earlier.count("investigating") > 1
-    return Phase.UPDATE if engaged and status == earlier[-1] else Phase.ENGAGED
-
-
-def _is_over(earlier: list[str]) -> bool:
-    """True when the last word on the state was an end or a claim of restoration."""
-    said = [status for status in earlier if status in (*_WORKING, "monitoring", *_ENDED)]
-    return bool(said) and said[-1] not in _WORKING
-
-
-def _maintenance_phase(update: _Update, earlier: list[str]) -> Phase:
-    phase = _MAINTENANCE.get(update.status, _ENDED.get(update.status, Phase.UPDATE))
-    return Phase.UPDATE if earlier and earlier[-1] == update.status else phase
-
-
 def _statement(record: _Record, update: _Update, phase: Phase, components: tuple[str, ...], role: _Role) -> Statement:
     """Put one update into words of ours."""
     begin, end = _claims(record, update, phase, role)
@@ -269,6 +240,7 @@ def _statement(record: _Record, update: _Update, phase: Phase, components: tuple
         claimed_at=begin,
         claimed_end_at=end,
         published_at=update.stamped_at,
+        promised_at=promised_in(update.body, update.stamped_at),
         flags=_flags(record, update, phase, role),
         heads_incident=role.is_first,
     )

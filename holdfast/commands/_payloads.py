@@ -1,0 +1,75 @@
+"""What commands on payload files share: times and zones given by hand, reading the files. IO: files, stdin."""
+
+import sys
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+import typer
+
+from feeds.files import SIZE_LIMIT, FileError, sheets
+from models.agreement import check_zone
+from models.instants import parse_instant
+from models.ports import Clock
+from models.records import RawPayload
+
+
+def instant_option(text: str | None) -> datetime | None:
+    """Read an instant given on the command line; one without zone is a usage error, never taken as UTC."""
+    if text is None:
+        return None
+    try:
+        return parse_instant(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"{error}; write it as 2026-05-01T12:00:00Z") from error
+
+
+def zone_option(name: str | None) -> str | None:
+    """Check an IANA zone given on the command line."""
+    if name is None:
+        return None
+    try:
+        return check_zone(name)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+
+
+def format_option(name: str) -> str:
+    """Check a format's name."""
+    from feeds.registry import FORMATS
+
+    if name not in FORMATS:
+        raise typer.BadParameter(f"no format {name!r}; there are {', '.join(FORMATS)}")
+    return name
+
+
+def read_payloads(
+    paths: Sequence[Path], feed: str, format_name: str, received_at: datetime | None, clock: Clock
+) -> tuple[list[RawPayload], list[FileError]]:
+    """Read payloads from files, directories and (``-``) standard input.
+
+    Returns:
+        Payloads sorted by ``received_at``, and the files refused.
+    """
+    found, refused = sheets([path for path in paths if str(path) != "-"], received_at=received_at)
+    payloads = []
+    for sheet in found:
+        try:
+            payloads.append(sheet.load(feed, format_name))
+        except FileError as error:
+            refused.append(error)
+    if any(str(path) == "-" for path in paths):
+        body = sys.stdin.buffer.read(SIZE_LIMIT + 1)
+        if len(body) > SIZE_LIMIT:
+            refused.append(FileError("stdin", "too_large", f"more than {SIZE_LIMIT} bytes"))
+        else:
+            at = received_at or clock.now()
+            payloads.append(RawPayload(feed=feed, format=format_name, body=body, received_at=at, name="stdin"))
+    return sorted(payloads, key=lambda one: one.received_at), refused
+
+
+def existing(paths: Sequence[Path]) -> None:
+    """Refuse paths that are not there, as a usage error."""
+    for path in paths:
+        if str(path) != "-" and not path.exists():
+            raise typer.BadParameter(f"no such file or directory: {path}")

@@ -1,0 +1,135 @@
+"""``holdfast ingest``: payload files into the stream, by the same way as live polling."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import orjson
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from feeds.files import FileError
+    from holdfast.kafka import Publisher
+    from models.records import RawPayload
+
+FLUSH_BYTES = 16_000_000
+"""Sent at most before waiting for the broker."""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("ingest")(ingest)
+
+
+def ingest(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files, directories, or - for stdin.")],
+    feed: Annotated[str, typer.Option(help="Id of the feed that they came from.")],
+    format_name: Annotated[
+        str | None, typer.Option("--format", "-f", help="Format; without it, as the documents configure the feed.")
+    ] = None,
+    documents: Annotated[
+        Path | None, typer.Option(exists=True, help="Directory of documents that configure the feed.")
+    ] = None,
+    received_at: Annotated[
+        str | None,
+        typer.Option("--received-at", "--known-at", help="When they were received; else the files' own times."),
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Counts as one JSON object.")] = False,
+) -> None:
+    """Put payloads into the stream as they are; the worker reads them and dead-letters what it can't.
+
+    A payload's time is, in this order: that of its record in a .jsonl series of polls, --received-at, an ISO time at
+    the start of the file's name, the file's modification time.
+    """
+    from kafka.errors import KafkaError
+
+    from holdfast import kafka
+    from holdfast.commands._payloads import existing, format_option, instant_option, read_payloads
+    from holdfast.settings import load
+
+    settings = load()
+    existing(paths)
+    chosen = format_option(format_name or _configured(feed, documents or settings.documents))
+    payloads, refused = read_payloads(paths, feed, chosen, instant_option(received_at), settings.clock)
+    for error in refused:
+        typer.echo(str(error), err=True)
+    try:
+        kafka.ensure_topics(settings)
+        with kafka.Publisher(settings) as publisher:
+            _send(publisher, payloads)
+            _send_refused(publisher, refused, feed, chosen, settings.clock.now())
+    except (kafka.KafkaUnreachableError, KafkaError) as error:
+        typer.echo(
+            f"{error}\nsome payloads may not be in the stream: run the same command again (it is safe)", err=True
+        )
+        raise typer.Exit(1) from error
+    size = sum(len(payload.body) for payload in payloads)
+    counts = {"feed": feed, "format": chosen, "payloads": len(payloads), "bytes": size, "refused": len(refused)}
+    text = f"{len(payloads)} payloads ({size} bytes) of feed {feed} are in the stream, {len(refused)} files refused"
+    typer.echo(orjson.dumps(counts).decode() if json else text)
+    if refused:
+        raise typer.Exit(1)
+
+
+def _configured(feed: str, documents: Path | None) -> str:
+    """Return the feed's format by the documents, or end with what to do."""
+    from holdfast.documents import load_documents
+    from models.documents import Documents
+
+    if documents is None:
+        raise typer.BadParameter("give --format, or --documents with a Provider document that configures the feed")
+    found = Documents.of(load_documents(documents)).feed(feed)
+    if found is None:
+        raise typer.BadParameter(f"no Provider document in {documents} has a feed {feed!r}; add it or give --format")
+    return found[1].format
+
+
+def _send(publisher: "Publisher", payloads: "Sequence[RawPayload]") -> None:
+    """Publish in order, showing progress on stderr; waits for the broker every few megabytes."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from models.topics import Stream
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True)) as progress:
+        task = progress.add_task("ingesting", total=len(payloads))
+        waiting = 0
+        for payload in payloads:
+            publisher.send(Stream.RAW, payload.feed, payload.to_wire())
+            waiting += len(payload.body)
+            if waiting >= FLUSH_BYTES:
+                publisher.flush()
+                waiting = 0
+            progress.advance(task)
+        publisher.flush()
+
+
+def _send_refused(
+    publisher: "Publisher", refused: "Sequence[FileError]", feed: str, format_name: str, now: "datetime"
+) -> None:
+    """Leave a dead letter for each file that was not taken, so that it can be found again."""
+    from models.ids import stable_id
+    from models.records import DeadLetter
+    from models.topics import Stream, document_headers
+
+    for error in refused:
+        letter = DeadLetter(
+            letter_id=stable_id(feed, error.name, error.reason, error.detail),
+            stage="ingest",
+            feed=feed,
+            format=format_name,
+            reason=error.reason,
+            detail=f"{error.detail}; nothing of it was kept",
+            topic=None,
+            partition=None,
+            offset=None,
+            content_type=None,
+            name=error.name,
+            raw="",
+            received_at=now,
+        )
+        headers = document_headers(letter.letter_id, month=letter.received_at.strftime("%Y-%m"))
+        publisher.send(Stream.DEAD_LETTERS, feed, letter.to_wire(), headers)
