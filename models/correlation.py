@@ -17,6 +17,8 @@ from models.notice import Kind, Phase
 TOLERANCE = timedelta(minutes=30)
 """How far apart an alert and the provider's record of the same trouble may lie (our choice, ADR 0010)."""
 ENDED = (Phase.RESTORED, Phase.RESOLVED, Phase.CLOSED, Phase.CANCELLED)
+SAYS_NOTHING_OF_AN_END = (Phase.UPDATE, Phase.ROOT_CAUSE)
+"""Said after an end, these do not take it back: a report weeks later must not draw new alerts to an old incident."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +50,14 @@ def span_of(member: Member, facts: Iterable[Fact]) -> Span:
     known = list(facts)
     begins = [fact.claimed_at for fact in known if fact.claimed_at is not None and fact.claim_usable]
     begin = min(begins, default=None) or min(fact.spoken_at for fact in known)
-    last = max(known, key=lambda fact: (fact.spoken_at, fact.phase.rank, fact.received_at, fact.notice_id))
+    telling = [fact for fact in known if fact.phase not in SAYS_NOTHING_OF_AN_END]
+    last = max(
+        telling,
+        key=lambda fact: (fact.spoken_at, fact.phase.rank, fact.received_at, fact.notice_id),
+        default=None,
+    )
     end = None
-    if last.phase in ENDED:
+    if last is not None and last.phase in ENDED:
         end = last.claimed_end_at or (last.claimed_at if last.claim_usable else None) or last.spoken_at
     return Span(
         member=member,
