@@ -1,0 +1,206 @@
+"""``holdfast incidents``, ``incident`` and ``timeline``: what the index knows, on the terminal. IO: Elasticsearch."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from board.state import Dossier
+    from board.store import Store
+    from holdfast.settings import Settings
+    from models.records import IncidentDocument
+
+PIPED_WIDTH = 200
+"""Characters of a line where the output is no terminal, so that ``grep`` finds whole titles."""
+Json = Annotated[bool, typer.Option("--json", help="JSON, for other programs.")]
+IncidentId = Annotated[
+    str, typer.Argument(metavar="ID", help="Incident id, the source's own id, or a unique beginning of either.")
+]
+MARKS = {"met": "green", "breached": "red", "overdue": "red", "indeterminate": "yellow", "running": "cyan"}
+"""Colours of verdicts; the word is always there too."""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("incidents")(incidents)
+    app.command("incident")(incident)
+    app.command("timeline")(timeline)
+
+
+def incidents(
+    every: Annotated[bool, typer.Option("--all", help="Ended incidents too.")] = False,
+    provider: Annotated[str | None, typer.Option(help="Only of this provider.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="At most so many, the latest start first.")] = 200,
+    as_json: Json = False,
+) -> None:
+    """List open incidents; with --json one object a line."""
+    settings = _settings()
+    with _store(settings) as store:
+        found = store.incidents(every=every, provider=provider, limit=limit)
+    if as_json:
+        for one in found:
+            typer.echo(one.to_wire().decode())
+    elif found:
+        _print(_incident_table(found, settings.clock.now()))
+    else:
+        typer.echo("no incident" if every else "no open incident; --all lists ended ones too")
+
+
+def incident(incident_id: IncidentId, as_json: Json = False) -> None:
+    """Show one incident: its clocks on three bases, its pages and what comes next."""
+    settings = _settings()
+    with _store(settings) as store:
+        dossier = store.dossier(store.resolve(incident_id))
+    if as_json:
+        import orjson
+
+        from board.api import dossier_json
+
+        typer.echo(orjson.dumps(dossier_json(dossier)).decode())
+        return
+    _print(*_dossier_tables(dossier, settings.clock.now()))
+
+
+def timeline(incident_id: IncidentId, as_json: Json = False) -> None:
+    """Show what happened to one incident, the earliest first; with --json one entry a line."""
+    import orjson
+
+    from board.timeline import timeline as entries_of
+
+    settings = _settings()
+    with _store(settings) as store:
+        dossier = store.dossier(store.resolve(incident_id))
+        entries = entries_of(dossier, store.notices(dossier.incident, settings.clock.now()))
+    if as_json:
+        for entry in entries:
+            typer.echo(orjson.dumps(entry.to_document()).decode())
+        return
+    table = _table(f"{dossier.incident.title or dossier.incident.source_incident_id} (UTC)", "When", "What", "Who", "")
+    for entry in entries:
+        _row(table, _moment(entry.at), _mark(entry.mark), entry.who, entry.text)
+    _print(table)
+
+
+def _settings() -> "Settings":
+    from holdfast.settings import load
+
+    return load()
+
+
+@contextmanager
+def _store(settings: "Settings") -> Iterator["Store"]:
+    """Yield the index; what it can't answer ends the command with the next step on stderr."""
+    from board.store import AmbiguousIncidentError, Store, StoreError, UnknownIncidentError
+    from holdfast import kafka, search
+
+    with search.client(settings) as client:
+        try:
+            yield Store(client, kafka.names(settings))
+        except StoreError as error:
+            typer.echo(f"{error}\nlooked at {settings.elasticsearch}; `holdfast up` starts a local one", err=True)
+            raise typer.Exit(1) from error
+        except (UnknownIncidentError, AmbiguousIncidentError) as error:
+            typer.echo(str(error), err=True)
+            raise typer.Exit(1) from error
+
+
+def _incident_table(found: list["IncidentDocument"], now: "datetime") -> Any:
+    from board.render import span
+
+    title = f"{len(found)} incident{'s' if len(found) != 1 else ''} (times UTC)"
+    table = _table(title, "Id", "Pri", "Provider", "Status", "Since", "Lasts", "Title")
+    for one in found:
+        ended = one.resolved_at or (one.restored_at if one.status.value == "restored" else None)
+        _row(
+            table, one.incident_id[:8], one.priority or "-", one.provider, one.status.value, _moment(one.started_at),
+            span((ended or now) - one.started_at), one.title or one.source_incident_id,
+        )  # fmt: skip
+    return table
+
+
+def _dossier_tables(dossier: "Dossier", now: "datetime") -> Iterator[Any]:
+    from rich.text import Text
+
+    from board.paging import next_page, page_views
+    from board.render import OUTCOME_WORDS
+
+    one = dossier.incident
+    yield Text(_printable(one.title or one.source_incident_id), style="bold")
+    yield Text(
+        f"{one.provider} {', '.join(one.services)} · {one.priority or 'no priority'} · {one.status.value}, "
+        f"{one.phase} · since {_moment(one.started_at)} · revision {one.revision}\nid {one.incident_id} · source {one.source} "
+        f"{one.source_incident_id} · agreement {one.agreement or 'none'} {one.agreement_version or ''}"
+    )
+    yield _clock_table(dossier)
+    pages = _table("Pages", "Due", "Who", "By", "Outcome", "Why")
+    for view in page_views(dossier.pages, dossier.deliveries):
+        outcome = OUTCOME_WORDS[view.outcome] + (f", attempt {view.attempt}" if view.attempt > 1 else "")
+        _row(pages, _moment(view.due_at), f"{view.recipient} ({view.side.value})", view.channel, outcome, view.reason)
+    yield pages if dossier.pages else Text("nobody paged")
+    coming = next_page(dossier.plan, now)
+    if coming is not None:
+        yield Text(f"next page {_moment(coming.due_at)}: {', '.join(coming.recipients)} ({coming.condition})")
+
+
+def _clock_table(dossier: "Dossier") -> Any:
+    """One line per objective: the agreed clock, and the verdicts on the two other bases."""
+    from board.render import apart, span
+    from board.standing import judge_all
+
+    table = _table("Clocks (times UTC)", "Objective", "Target", "Due", "Agreed", "Claimed", "Observed", "Took", "")
+    for judged in judge_all(dossier.clocks):
+        clock = judged.agreed
+        took = "-" if clock.elapsed_min_s is None else span(clock.elapsed_min_s)
+        if clock.elapsed_max_s != clock.elapsed_min_s:
+            took += f" to {'?' if clock.elapsed_max_s is None else span(clock.elapsed_max_s)}"
+        other = [_mark(one.verdict.value) if one is not None else "-" for one in (judged.claimed, judged.observed)]
+        why = ", ".join(part for part in (clock.reason, apart(judged.apart_s)) if part and part != "as claimed")
+        name = clock.objective.value + (f" {clock.ordinal + 1}" if clock.ordinal else "")
+        due = _moment(clock.due_at) if clock.due_at else "-"
+        _row(table, name, span(clock.target_s), due, _mark(clock.verdict.value), *other, took, why)
+    return table
+
+
+def _table(title: str, *columns: str) -> Any:
+    from rich import box
+    from rich.table import Table
+
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    for position, column in enumerate(columns):
+        table.add_column(column, overflow="fold", no_wrap=position < len(columns) - 1)
+    return table
+
+
+def _row(table: Any, *cells: Any) -> None:
+    """Add a row of plain text: a provider's square brackets are no markup, its control characters no commands."""
+    from rich.text import Text
+
+    table.add_row(*(cell if isinstance(cell, Text) else Text(_printable(cell)) for cell in cells))
+
+
+def _printable(text: str) -> str:
+    return "".join(character if character.isprintable() or character == "\n" else " " for character in text)
+
+
+def _mark(word: str) -> Any:
+    from rich.text import Text
+
+    return Text(word.replace("_", " "), style=MARKS.get(word, ""))
+
+
+def _moment(instant: "datetime") -> str:
+    return instant.strftime("%Y-%m-%d %H:%M")
+
+
+def _print(*parts: Any) -> None:
+    from rich.console import Console
+
+    console = Console()
+    if not console.is_terminal:
+        console = Console(width=PIPED_WIDTH)
+    for part in parts:
+        console.print(part)
