@@ -14,7 +14,7 @@ from typing import Any
 from feeds.errors import PayloadError
 from feeds.promises import promised_in
 from feeds.reading import Parsed, Problem, all_failed, id_of, json_of, mapping, sequence, text_of, time_of
-from feeds.statuspage_phases import ENDED, MAINTENANCE, incident_phase
+from feeds.statuspage_phases import ENDED, MAINTENANCE, incident_phase, maintenance_phase
 from models.notice import Flag, Kind, Phase, Speaker, Statement
 
 BACKFILL_LAG = timedelta(minutes=2)
@@ -152,7 +152,7 @@ def _incident(incident: dict[str, Any], zone: str | None) -> Iterator[Statement]
     known: tuple[str, ...] = ()
     for position, update in enumerate(updates):
         phase = (
-            maintenanceincident_phase(update.status, earlier)
+            maintenance_phase(update.status, earlier)
             if record.is_maintenance
             else incident_phase(update.status, earlier)
         )

@@ -13,13 +13,16 @@ _WORKING = ("investigating", "identified")
 
 
 def incident_phase(status: str, earlier: list[str]) -> Phase:
-    """Name an incident update's phase from its status and those before it (measurement.md §3)."""
+    """Name an incident update's phase from its status and those before it.
+
+    A first ``identified`` is engaged at once: it acknowledges too, because a later phase implies the earlier ones.
+    """
     if status in ENDED:
         return ENDED[status]
     if status == "monitoring":
         return Phase.UPDATE if earlier[-1:] == ["monitoring"] else Phase.RESTORED
     if not earlier:
-        return Phase.REPORTED
+        return Phase.ENGAGED if status == "identified" else Phase.REPORTED
     if status not in _WORKING:
         return Phase.UPDATE
     if _is_over(earlier):
