@@ -58,6 +58,12 @@ class Settings(BaseSettings):
     smtp_password: SecretStr | None = None
     smtp_starttls: bool = False
     mail_from: str = "holdfast@localhost"
+    page_attempts: int = 8
+    """Attempts to deliver one page before it counts as failed."""
+    page_first_pause_s: float = 1.0
+    """Real seconds before the second attempt; doubles up to a minute."""
+    page_timeout_s: float = 10.0
+    """Real seconds that a receiver of a page has to answer."""
     log_level: str = "INFO"
     clock_text: str = ""
     """A faster clock for the demo (``holdfast.clock.Clock.to_text``); empty is real time."""
