@@ -104,7 +104,7 @@ NIMBUS_PROBES = (
         "tue 02:08:30", "tue 08:41:15", reminded_at=("tue 06:09:00",),
     ),
     Failing(
-        "VolumeErrors", STORAGE, "nimbus-fra1", "critical", "Reads fail on every volume.",
+        "DiskErrors", VM, "nimbus-fra1", "critical", "Reads fail on every disk of the virtual machines.",
         "tue 02:12:00", "tue 08:39:40",
     ),
     Failing(
@@ -192,7 +192,7 @@ _COAST = ((58.9, 10.4), (58.9, 12.6), (56.6, 13.2), (56.6, 11.2), (58.9, 10.4))
 
 EXERCISE = WeatherWarning(
     identifier="weather.example.2026-11-02.exercise",
-    sent="mon 10:00",
+    sent="mon 10:00:20",
     severity="Extreme",
     onset="mon 10:00",
     expires="mon 11:00",
