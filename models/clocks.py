@@ -107,6 +107,16 @@ class View:
         """Return when it was over by a statement, on this basis."""
         return ending(word, self.basis, self.evidence, start)
 
+    def earliest(self, said: Iterable[Moment], start: Moment) -> Moment | None:
+        """Return the first of some words, not before the start.
+
+        None while nothing was said; where the page stopped listing the incident, what it said later is not known.
+        """
+        first = min(said, key=lambda moment: moment.order, default=None)
+        if first is None and self.case.vanished:
+            return self.ending(self.case.vanished[-1], start)
+        return not_before(first, start)
+
     def outages(self, start: Moment) -> tuple[Outage, ...]:
         """Return the outages up to the as-of instant; none where it had not begun."""
         return until(outages(self.case, self.basis, self.evidence, start), self.as_of)
@@ -169,8 +179,7 @@ def _notify(view: View, target: timedelta) -> Run | str:
     begin = (claimed or onset) if view.basis is Basis.CLAIMED else (onset or claimed)
     if begin is None:
         return NO_ONSET
-    first = min(view.said, key=lambda moment: moment.order, default=None)
-    return Run((Outage(begin, not_before(first, begin)),), target)
+    return Run((Outage(begin, view.earliest(view.said, begin)),), target)
 
 
 def _first(view: View, objective: Objective, start: Moment, target: timedelta) -> Run:
@@ -182,8 +191,7 @@ def _first(view: View, objective: Objective, start: Moment, target: timedelta) -
         if (robots or Flag.AUTOMATIC_REPLY not in word.first.flags)
         and (objective is Objective.ACKNOWLEDGE or word.first.phase.rank >= Phase.ENGAGED.rank)
     ]
-    stop = min(said, key=lambda moment: moment.order, default=None)
-    return Run((Outage(start, not_before(stop, start)),), target)
+    return Run((Outage(start, view.earliest(said, start)),), target)
 
 
 def _restore(view: View, found: Sequence[Outage], target: timedelta, version: AgreementVersion) -> Run:

@@ -52,8 +52,13 @@ class Word:
 
     @property
     def is_measurable(self) -> bool:
-        """False where it was written after the fact; ``Case.is_imported`` decides what follows from that."""
-        return Flag.BACKFILLED not in self.first.flags
+        """False where it was written after the fact, or our looks contradict its stamp.
+
+        ``Case.is_imported`` decides what follows from that.
+        """
+        return Flag.BACKFILLED not in self.first.flags and (
+            self.stamped is not self.seen or self.first.received_after is None
+        )
 
     def claimed_end(self) -> Moment | None:
         """Return the end that the speaker claims now; None where it claims none that can be."""
@@ -153,9 +158,10 @@ class Case:
 
     @cached_property
     def is_imported(self) -> bool:
-        """True where all of it was written afterwards and came at once: nothing shows when the provider first spoke.
+        """True where all of it was written afterwards, or all its stamps contradict our looks, and it came at once.
 
-        A provider that back-dates what it says while we watch is not imported: its stamps and our looks count.
+        Nothing then shows when the provider first spoke: it may be history that moved, or that a page lists again. A
+        provider that back-dates what it says while we watch is not imported: its stamps and our looks count.
         """
         if not self.spoken or any(word.is_measurable for word in self.spoken):
             return False
@@ -174,6 +180,13 @@ class Case:
             if word.last.claimed_at is not None and word.last.claim_usable and _claims_begin(word.last)
         ]
         return min(begins, key=lambda moment: moment.order, default=None)
+
+    def named(self) -> Moment | None:
+        """Return the instant that the provider's first word names, be it begin or end."""
+        fact = self.spoken[0].last if self.spoken else None
+        if fact is None or fact.claimed_at is None or not fact.claim_usable:
+            return None
+        return Moment.point(fact.claimed_at, fact.notice_id)
 
     def onset(self) -> Moment | None:
         """Return the first failure that our monitors or people saw."""
@@ -233,10 +246,13 @@ def start_of(case: Case, basis: Basis, evidence: Evidence) -> Moment | None:
     """Return the incident's start on a basis; None when nobody has named or shown one.
 
     Claimed: the provider's begin, else its first word. Observed: our witnesses' onset, else the provider's first word
-    as we saw it. Agreed: the agreement's choice, else the earliest that is known. The first word of an imported record
-    shows nothing of when it began.
+    as we saw it. Agreed: the agreement's choice, else the earliest that is known. When an imported record was published
+    shows nothing of when it began, so there the instant that it names serves, for what it is worth.
     """
-    published = None if case.is_imported else case.first_published(basis, evidence)
+    if case.is_imported:
+        published = None if basis is Basis.OBSERVED else case.named()
+    else:
+        published = case.first_published(basis, evidence)
     if basis is Basis.CLAIMED:
         return case.claimed_begin() or published or case.onset()
     if basis is Basis.OBSERVED:

@@ -1,0 +1,259 @@
+"""Measures payloads in files without servers: the engine's own parsing, folding and clocks. IO: reads the files.
+
+``holdfast measure`` is this and its output. Nothing is stored; a what-if is computed and labelled, never a verdict.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from feeds.files import FileError, Sheet, sheets
+from feeds.series import FeedContext, replay
+from models.agreement import AgreementVersion
+from models.book import Book, Entry
+from models.case import clock_name
+from models.clocks import Reading, measure, priority_of
+from models.documents import Documents
+from models.fact import Fact
+from models.incident import Contract, Subject
+from models.instants import format_instant, seconds
+from models.notice import Kind, Notice
+from models.provider import Provider
+from models.records import DeadLetter, RawPayload
+from models.telling import Terms
+
+FOREVER = datetime.max.replace(tzinfo=UTC)
+Advance = Callable[[], None]
+"""Called once per payload read: moves the progress bar."""
+
+
+class UnknownNameError(ValueError):
+    """A name that the documents do not hold; the message says which there are. Exit 2."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked.
+
+    Attributes:
+        documents: agreements, providers and policies.
+        provider: whose incidents these are.
+        format: a name of ``feeds.registry.FORMATS``.
+        feed: id of the feed that the payloads are of; None takes the provider's only feed of the format, if it has one.
+        zone: IANA zone of times without offset; None takes the feed's own.
+        as_of: how far the world has run; UTC.
+        known_at: only what was received by then counts; None is everything.
+        what_if: name of an agreement version to judge by, whatever was in force; None judges by what was.
+    """
+
+    documents: Documents
+    provider: str
+    format: str
+    as_of: datetime
+    feed: str | None = None
+    zone: str | None = None
+    known_at: datetime | None = None
+    what_if: str | None = None
+
+    def context(self) -> FeedContext:
+        """Return the feed's configuration.
+
+        Raises:
+            UnknownNameError: if the provider or the feed is in none of the documents.
+        """
+        provider = self._provider()
+        fitting = [feed for feed in provider.feeds if feed.format == self.format]
+        if self.feed is not None:
+            fitting = [feed for feed in provider.feeds if feed.id == self.feed]
+            if not fitting:
+                raise UnknownNameError(_unknown("feed", self.feed, [feed.id for feed in provider.feeds]))
+        feed = fitting[0] if len(fitting) == 1 else None
+        zone = self.zone or (feed.timezone if feed else None)
+        return FeedContext(feed.id if feed else self.format, self.format, zone, provider, self.documents)
+
+    def _provider(self) -> Provider:
+        provider = self.documents.providers.get(self.provider)
+        if provider is None:
+            raise UnknownNameError(_unknown("provider", self.provider, self.documents.providers))
+        return provider
+
+    def supposed(self) -> Contract | None:
+        """Return the contract of a what-if; None where none is asked.
+
+        Raises:
+            UnknownNameError: if no agreement of the provider has such a version, or several have.
+        """
+        if self.what_if is None:
+            return None
+        versions = [
+            (agreement, version)
+            for agreement in self.documents.agreements.values()
+            if agreement.provider == self.provider
+            for version in agreement.versions
+        ]
+        found = [
+            Contract(agreement, version)
+            for agreement, version in versions
+            if self.what_if in (version.version, f"{agreement.id}/{version.version}")
+        ]
+        if len(found) != 1:
+            names = [f"{agreement.id}/{version.version}" for agreement, version in versions]
+            raise UnknownNameError(_unknown("version", self.what_if, names, several=bool(found)))
+        return found[0]
+
+
+def _unknown(what: str, name: str, there: Iterable[str], *, several: bool = False) -> str:
+    known = ", ".join(sorted(there)) or "none"
+    return f"{'more than one' if several else 'no'} {what} {name!r} in the documents; there is: {known}"
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One clock of one incident, with what its line needs besides."""
+
+    incident_id: str
+    source_incident_id: str
+    title: str | None
+    provider: str
+    services: tuple[str, ...]
+    priority: str
+    contract: Contract
+    reading: Reading
+    revision: int | None
+
+    def line(self) -> dict[str, Any]:
+        """Return the object of ``holdfast measure --json``: its keys and their order are the product's interface."""
+        reading, elapsed = self.reading, self.reading.elapsed
+        return {
+            "incident_id": self.incident_id,
+            "source_incident_id": self.source_incident_id,
+            "provider": self.provider,
+            "services": list(self.services),
+            "objective": reading.objective.value,
+            "basis": reading.basis.value,
+            "priority": self.priority,
+            "agreement": self.contract.agreement.id,
+            "agreement_version": self.contract.version.version,
+            "started_at": _text(reading.started_at),
+            "due_at": _text(reading.due_at),
+            "stopped_at": _text(reading.stopped_at),
+            "elapsed_min_s": None if elapsed is None else seconds(elapsed.least),
+            "elapsed_max_s": None if elapsed is None or elapsed.most is None else seconds(elapsed.most),
+            "target_s": seconds(reading.target),
+            "paused_s": 0.0,
+            "verdict": reading.verdict.value,
+            "breached_at": _text(reading.breached_at),
+            "revision": self.revision,
+        }
+
+
+def _text(instant: datetime | None) -> str | None:
+    return None if instant is None else format_instant(instant)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came of it.
+
+    Attributes:
+        clocks: by start of the incident, then objective, basis and ordinal.
+        incidents: how many there are, maintenance included.
+        without_agreement: how many of them began while no agreement with the provider was in force.
+        problems: what could not be read, in words; the rest was.
+    """
+
+    clocks: tuple[Measured, ...]
+    incidents: int
+    without_agreement: int
+    problems: tuple[str, ...]
+
+
+def answer(question: Question, found: Sequence[Sheet], refused: Sequence[FileError], advance: Advance) -> Answer:
+    """Measure the incidents in files.
+
+    Args:
+        question: what is asked.
+        found: payloads, sorted by ``received_at`` (``feeds.files.sheets``).
+        refused: files that are none.
+        advance: called once per payload.
+
+    Raises:
+        UnknownNameError: if the question names what is not there.
+    """
+    supposed, context = question.supposed(), question.context()
+    problems = [str(error) for error in refused]
+    notices: list[Notice] = []
+    for followed in replay(_payloads(found, context, problems, advance), context):
+        problems.extend(_problem(letter) for letter in followed.problems)
+        notices.extend(followed.notices)
+    book = _fold(question, notices)
+    clocks: list[Measured] = []
+    without = 0
+    for incident_id, facts in _incidents(book):
+        subject = Subject.of(incident_id, question.provider, facts, FOREVER)
+        if subject is None or subject.kind is not Kind.INCIDENT:
+            continue
+        contract = supposed or subject.contract(question.documents)
+        without += contract is None
+        if contract is not None:
+            clocks.extend(_measured(question, subject, contract, book))
+    return Answer(tuple(clocks), len(book.members), without, tuple(problems))
+
+
+def _payloads(
+    found: Iterable[Sheet], context: FeedContext, problems: list[str], advance: Advance
+) -> Iterator[RawPayload]:  # fmt: skip
+    for sheet in found:
+        try:
+            yield sheet.load(context.feed, context.format)
+        except FileError as error:
+            problems.append(str(error))
+        advance()
+
+
+def _problem(letter: DeadLetter) -> str:
+    return f"{letter.name or '-'}: {letter.reason}: {letter.detail}"
+
+
+def _fold(question: Question, notices: Iterable[Notice]) -> Book:
+    """Fold what was known in the order in which it was received, as the engine's ledger holds it."""
+    book, terms = Book(question.provider), Terms(question.documents)
+    for offset, notice in enumerate(sorted(notices, key=lambda one: one.received_at)):
+        known = question.known_at is None or notice.received_at <= question.known_at
+        if known and notice.provider == question.provider:
+            book.apply(notice, Entry(offset, notice.received_at), terms)
+    return book
+
+
+def _incidents(book: Book) -> Iterator[tuple[str, tuple[Fact, ...]]]:
+    """Yield incidents with their facts, the earliest first."""
+    begun = sorted(book.members.items(), key=lambda entry: (min(book.spans[one].begin for one in entry[1]), entry[0]))
+    for incident_id, members in begun:
+        yield incident_id, tuple(fact for member in members for fact in book.facts[member].values())
+
+
+def _measured(question: Question, subject: Subject, contract: Contract, book: Book) -> Iterator[Measured]:
+    version: AgreementVersion = contract.version
+    told = subject.case.spoken or subject.case.witnessed or subject.case.vanished
+    revisions = book.cases[subject.incident_id].revisions
+    priority = priority_of(subject.facts, version)
+    for reading in measure(subject.facts, version, question.as_of):
+        revision = revisions.get(clock_name(reading))
+        yield Measured(
+            incident_id=subject.incident_id,
+            source_incident_id=told[0].first.source_incident_id,
+            title=next((word.last.title for word in reversed(told) if word.last.title), None),
+            provider=subject.provider,
+            services=subject.services,
+            priority=priority,
+            contract=contract,
+            reading=reading,
+            revision=None if question.what_if is not None else revision.number if revision else 1,
+        )
+
+
+def find(paths: Sequence[Path], received_at: datetime | None) -> tuple[list[Sheet], list[FileError]]:
+    """Return the payloads of files and directories, and the files refused."""
+    return sheets(paths, received_at=received_at)
