@@ -11,6 +11,7 @@ import fcntl
 import hashlib
 import os
 import shutil
+import ssl
 import tempfile
 import time
 from collections.abc import Iterator
@@ -30,6 +31,17 @@ ELASTICSEARCH = "elasticsearch-9.5.3"
 PARALLEL_DOWNLOADS = 12
 ATTEMPTS = 3
 HTTP_TIMEOUT_S = 30
+CA_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+CA_BUNDLES = ("/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem")
+"""Where Debian, Red Hat, and Alpine or macOS keep the machine's certificate authorities."""
+REASONS = {
+    "CERTIFICATE_VERIFY_FAILED": "its certificate is not trusted here (REQUESTS_CA_BUNDLE names a proxy's own)",
+    "NameResolutionError": "its name does not resolve",
+    "refused": "the connection is refused",
+    "timed out": "it does not answer in time",
+    "not found in remote": "it does not have this file, or refuses to give it",
+}
+"""What a failed download means, by a word in the error."""
 
 
 @dataclass(frozen=True)
@@ -116,7 +128,7 @@ def _lock(path: Path) -> Iterator[None]:
 def _download(jars: list[Jar], directory: Path, progress: Progress, title: str) -> None:
     for left in directory.glob(".staging-*"):  # of a download that was killed; we hold the lock
         shutil.rmtree(left, ignore_errors=True)
-    with progress, tempfile.TemporaryDirectory(prefix=".staging-", dir=directory) as staging:
+    with progress, machine_trust(), tempfile.TemporaryDirectory(prefix=".staging-", dir=directory) as staging:
         task = progress.add_task(title, total=sum(jar.size for jar in jars))
         context = _maven(Path(staging), lambda count: progress.advance(task, count))
         largest_first = sorted(jars, key=lambda jar: -jar.size)
@@ -126,6 +138,24 @@ def _download(jars: list[Jar], directory: Path, progress: Progress, title: str) 
                 pass
         finally:
             pool.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def machine_trust() -> Iterator[None]:
+    """Let jgo's HTTP client trust whom this machine trusts, as pip and browsers do: a company's proxy has its own CA.
+
+    The client (requests) would else know the public authorities only, and offers no other switch than the environment.
+    """
+    bundles = (ssl.get_default_verify_paths().cafile, *CA_BUNDLES)
+    bundle = next((path for path in bundles if path and Path(path).is_file()), None)
+    if bundle is None or any(os.environ.get(name) for name in CA_VARIABLES):
+        yield
+        return
+    os.environ[CA_VARIABLES[0]] = bundle
+    try:
+        yield
+    finally:
+        del os.environ[CA_VARIABLES[0]]
 
 
 def _maven(staging: Path, advance: Any) -> Any:
@@ -175,21 +205,20 @@ def try_registry(jar: Jar, timeout_s: int) -> None:
     """
     from jgo.util import http
 
-    with tempfile.TemporaryDirectory() as nowhere:
-        context = _maven(Path(nowhere), lambda _count: None)
+    context = _maven(Path("nowhere"), lambda _count: None)  # only asked: nothing is stored
     artifact = context.project(jar.group, jar.artifact).at_version(jar.version).artifact()
     repository = next(iter(context.remote_repos.values()))
+    address = f"{repository}/{artifact.component.path_prefix.as_posix()}/{jar.file_name}"
     try:
-        answer = http.head(
-            f"{repository}/{artifact.component.path_prefix.as_posix()}/{jar.file_name}", timeout=timeout_s
-        )
-        answer.raise_for_status()
+        with machine_trust():
+            http.head(address, timeout=timeout_s).raise_for_status()
     except OSError as error:  # requests' errors are OSErrors
         raise _unreachable(jar, error) from error
 
 
 def _unreachable(jar: Jar, error: Exception) -> StackError:
-    reason = str(error).split("\n", 1)[0][:200]
+    told = str(error)
+    reason = next((words for word, words in REASONS.items() if word in told), told[-200:])
     return StackError(
         f"cannot download {jar.group}:{jar.artifact}:{jar.version} from the Maven repository: {reason}",
         "check the network and run `holdfast doctor`; a mirror is set under [repositories] in ~/.config/jgo.conf, "
