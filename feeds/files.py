@@ -1,12 +1,14 @@
 """Payloads in files: single ones, directories, and series of polls, with the time each was received. IO: reads files.
 
 When a payload was received is, in this order: the poll's own time in a ``.jsonl`` series, the time given by hand, an
-ISO 8601 time at the start of the file's name (``2026-07-15T004922Z.json``), the file's modification time.
+ISO 8601 time at the start of the file's name (``2026-07-15T004922Z.json``), the file's modification time. Files that
+have only that are one look, received at the latest of their dates: a date says when a file was copied, and must not
+make one file prove that another's incidents were not listed yet.
 """
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -60,6 +62,8 @@ class Sheet:
     """Line of a series, from 1; None for a whole file."""
     start: int = 0
     length: int | None = None
+    is_dated: bool = True
+    """False where nothing but the file's modification time says when it was received."""
 
     @property
     def name(self) -> str:
@@ -117,7 +121,14 @@ def sheets(
             refused.append(FileError(str(path), "unreadable_file", str(error)))
         except FileError as error:
             refused.append(error)
-    return sorted(found, key=lambda one: (one.received_at, str(one.path), one.line or 0)), refused
+    return sorted(_as_one_look(found), key=lambda one: (one.received_at, str(one.path), one.line or 0)), refused
+
+
+def _as_one_look(found: Iterable[Sheet]) -> Iterator[Sheet]:
+    every = list(found)
+    latest = max((sheet.received_at for sheet in every if not sheet.is_dated), default=None)
+    for sheet in every:
+        yield sheet if sheet.is_dated or latest is None else replace(sheet, received_at=latest)
 
 
 def received_in_name(name: str) -> datetime | None:
@@ -149,15 +160,17 @@ def _walk(path: Path) -> Iterator[Path]:
 def _of_file(path: Path, given: datetime | None, limit: int) -> Iterator[Sheet | FileError]:
     status = path.stat()
     try:
-        received_at = given or received_in_name(path.name) or datetime.fromtimestamp(status.st_mtime, UTC)
+        told = given or received_in_name(path.name)
     except ValueError as error:
         raise FileError(str(path), "naive_time", f"time in the file's name: {error}; or give --received-at") from error
+    received_at = told or datetime.fromtimestamp(status.st_mtime, UTC)
     if path.suffix.lower() in _SERIES:
-        yield from _of_series(path, received_at, limit)
+        for sheet in _of_series(path, received_at, limit):
+            yield replace(sheet, is_dated=told is not None or sheet.is_dated) if isinstance(sheet, Sheet) else sheet
     elif status.st_size > limit:
         raise FileError(str(path), "too_large", f"{status.st_size} bytes, limit {limit}")
     else:
-        yield Sheet(path, received_at)
+        yield Sheet(path, received_at, is_dated=told is not None)
 
 
 def _of_series(path: Path, received_at: datetime, limit: int) -> Iterator[Sheet | FileError]:
@@ -168,7 +181,8 @@ def _of_series(path: Path, received_at: datetime, limit: int) -> Iterator[Sheet 
             if len(line) > limit:
                 yield FileError(f"{path}:{number}", "too_large", f"{len(line)} bytes, limit {limit}")
             elif line.strip():
-                yield Sheet(path, _poll_of(line)[0] or received_at, number, start, len(line))
+                polled_at = _poll_of(line)[0]
+                yield Sheet(path, polled_at or received_at, number, start, len(line), is_dated=polled_at is not None)
             start += len(line)
 
 
