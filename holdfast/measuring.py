@@ -1,15 +1,15 @@
-"""Measures payloads in files without servers: the engine's own parsing, folding and clocks. IO: reads the files.
+"""Measures payloads without servers: the engine's own parsing, folding and clocks. Pure.
 
-``holdfast measure`` is this and its output. Nothing is stored; a what-if is computed and labelled, never a verdict.
+``holdfast measure`` reads the files, asks this and prints what it answers. Nothing is stored; a what-if is computed and
+labelled, never a verdict.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
-from feeds.files import FileError, Sheet, sheets
+from feeds.files import FileError
 from feeds.series import FeedContext, replay
 from models.agreement import AgreementVersion
 from models.book import Book, Entry
@@ -25,8 +25,6 @@ from models.records import DeadLetter, RawPayload
 from models.telling import Terms
 
 FOREVER = datetime.max.replace(tzinfo=UTC)
-Advance = Callable[[], None]
-"""Called once per payload read: moves the progress bar."""
 
 
 class UnknownNameError(ValueError):
@@ -170,14 +168,13 @@ class Answer:
     problems: tuple[str, ...]
 
 
-def answer(question: Question, found: Sequence[Sheet], refused: Sequence[FileError], advance: Advance) -> Answer:
-    """Measure the incidents in files.
+def answer(question: Question, payloads: Iterable[RawPayload], refused: Sequence[FileError]) -> Answer:
+    """Measure the incidents that payloads tell of.
 
     Args:
         question: what is asked.
-        found: payloads, sorted by ``received_at`` (``feeds.files.sheets``).
-        refused: files that are none.
-        advance: called once per payload.
+        payloads: sorted by ``received_at``.
+        refused: files that are none; told among the problems.
 
     Raises:
         UnknownNameError: if the question names what is not there.
@@ -185,7 +182,7 @@ def answer(question: Question, found: Sequence[Sheet], refused: Sequence[FileErr
     supposed, context = question.supposed(), question.context()
     problems = [str(error) for error in refused]
     notices: list[Notice] = []
-    for followed in replay(_payloads(found, context, problems, advance), context):
+    for followed in replay(payloads, context):
         problems.extend(_problem(letter) for letter in followed.problems)
         notices.extend(followed.notices)
     book = _fold(question, notices)
@@ -200,17 +197,6 @@ def answer(question: Question, found: Sequence[Sheet], refused: Sequence[FileErr
         if contract is not None:
             clocks.extend(_measured(question, subject, contract, book))
     return Answer(tuple(clocks), len(book.members), without, tuple(problems))
-
-
-def _payloads(
-    found: Iterable[Sheet], context: FeedContext, problems: list[str], advance: Advance
-) -> Iterator[RawPayload]:  # fmt: skip
-    for sheet in found:
-        try:
-            yield sheet.load(context.feed, context.format)
-        except FileError as error:
-            problems.append(str(error))
-        advance()
 
 
 def _problem(letter: DeadLetter) -> str:
@@ -252,8 +238,3 @@ def _measured(question: Question, subject: Subject, contract: Contract, book: Bo
             reading=reading,
             revision=None if question.what_if is not None else revision.number if revision else 1,
         )
-
-
-def find(paths: Sequence[Path], received_at: datetime | None) -> tuple[list[Sheet], list[FileError]]:
-    """Return the payloads of files and directories, and the files refused."""
-    return sheets(paths, received_at=received_at)

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 import orjson
 import typer
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from holdfast.measuring import Answer, Measured, Question
     from models.documents import Documents
 
+PIPED_WIDTH = 140
+"""Columns of the table where no terminal says how wide it is."""
 MANY_FILES = 20
 """From this many on a progress bar is shown."""
 PROBLEMS_SHOWN = 50
@@ -26,10 +28,10 @@ def register(app: typer.Typer) -> None:
 
 
 def measure(
-    paths: Annotated[list[Path], typer.Argument(exists=True, help="Payloads as they came: files or directories.")],
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files, directories, or - for stdin.")],
     documents: Annotated[Path, typer.Option(exists=True, help="Directory of agreements, providers and policies.")],
     provider: Annotated[str, typer.Option(help="Id of the provider that the payloads speak of.")],
-    format: Annotated[str, typer.Option(help="Format of the payloads, such as statuspage.")],
+    format_name: Annotated[str, typer.Option("--format", "-f", help="Format of the payloads.")],
     feed: Annotated[
         str | None, typer.Option(help="Id of the feed; default: the provider's only one of the format.")
     ] = None,
@@ -49,20 +51,22 @@ def measure(
     Files are judged as of now unless --as-of says otherwise: an incident that a file shows open is still open. What
     could not be read is told on stderr and ends in exit code 1; the rest is measured.
     """
+    from holdfast.commands._payloads import existing, format_option, instant_option, zone_option
     from holdfast.measuring import Question
     from holdfast.settings import load
 
+    existing(paths)
     question = Question(
-        documents=_documents(documents),
         provider=provider,
-        format=_format(format),
-        as_of=_instant("--as-of", as_of) or load().clock.now(),
+        format=format_option(format_name),
+        as_of=instant_option(as_of) or load().clock.now(),
         feed=feed,
-        zone=_zone(feed_timezone),
-        known_at=_instant("--known-at", known_at),
+        zone=zone_option(feed_timezone),
+        known_at=instant_option(known_at),
         what_if=what_if,
+        documents=_documents(documents),
     )
-    answer = _answer(question, paths, _instant("--received-at", received_at))
+    answer = _answer(question, paths, instant_option(received_at))
     if json:
         for one in answer.clocks:
             typer.echo(orjson.dumps(one.line()))
@@ -74,20 +78,24 @@ def measure(
 
 
 def _answer(question: "Question", paths: Sequence[Path], received_at: datetime | None) -> "Answer":
+    """Read and measure, with a progress bar on stderr where there is much to read."""
     from rich.console import Console
     from rich.progress import Progress
 
-    from holdfast.measuring import UnknownNameError, answer, find
+    from holdfast.commands._payloads import read_payloads
+    from holdfast.measuring import UnknownNameError, answer
+    from holdfast.settings import load
 
-    found, refused = find(paths, received_at)
-    stderr = Console(stderr=True)
-    hidden = len(found) < MANY_FILES or not stderr.is_terminal
     try:
+        context = question.context()
+        payloads, refused = read_payloads(paths, context.feed, context.format, received_at, load().clock)
+        stderr = Console(stderr=True)
+        hidden = len(payloads) < MANY_FILES or not stderr.is_terminal
         with Progress(console=stderr, disable=hidden, transient=True) as progress:
-            task = progress.add_task("reading", total=len(found))
-            return answer(question, found, refused, lambda: progress.advance(task))
+            return answer(question, progress.track(payloads, description="reading"), refused)
     except UnknownNameError as error:
-        _stop(str(error))
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from error
 
 
 def _documents(directory: Path) -> "Documents":
@@ -101,41 +109,12 @@ def _documents(directory: Path) -> "Documents":
         raise typer.Exit(1) from error
 
 
-def _format(name: str) -> str:
-    from feeds.registry import FORMATS
-
-    if name not in FORMATS:
-        _stop(f"no format {name!r}; there is: {', '.join(sorted(FORMATS))}")
-    return name
-
-
-def _instant(option: str, text: str | None) -> datetime | None:
-    from models.instants import parse_instant
-
-    try:
-        return None if text is None else parse_instant(text)
-    except ValueError:
-        _stop(f"{option} {text!r} is no instant: write it with its zone, such as 2026-05-04T09:30:00Z")
-
-
-def _zone(name: str | None) -> str | None:
-    from models.agreement import check_zone
-
-    try:
-        return None if name is None else check_zone(name)
-    except ValueError as error:
-        _stop(str(error))
-
-
-def _stop(message: str) -> NoReturn:
-    typer.echo(message, err=True)
-    raise typer.Exit(2)
-
-
 def _print(answer: "Answer", what_if: str | None) -> None:
     from rich.console import Console
 
     console = Console()
+    if not console.is_terminal:
+        console = Console(width=PIPED_WIDTH)
     if answer.clocks:
         console.print(_table(answer.clocks, what_if))
     counts = Counter((one.reading.objective, one.reading.basis, one.reading.verdict) for one in answer.clocks)
@@ -151,8 +130,8 @@ def _table(clocks: Sequence["Measured"], what_if: str | None) -> "Table":
 
     title = None if what_if is None else f"What if version {what_if} had been in force: a supposition, not a verdict"
     table = Table(title=title and escape(title))
-    for name in ("incident", "objective", "priority", "started", "target", "claimed", "observed", "agreed"):
-        table.add_column(name, no_wrap=name in ("objective", "target"))
+    for name in ("incident", "objective", "priority", "started (UTC)", "target", "claimed", "observed", "agreed"):
+        table.add_column(name, no_wrap=name != "incident")
     rows: dict[tuple[str, str, int], dict[str, Measured]] = {}
     for one in clocks:
         key = (one.incident_id, one.reading.objective.value, one.reading.ordinal)
@@ -161,10 +140,10 @@ def _table(clocks: Sequence["Measured"], what_if: str | None) -> "Table":
         one = bases.get("agreed") or next(iter(bases.values()))
         started = one.reading.started_at
         table.add_row(
-            escape(f"{one.source_incident_id} {(one.title or '')[:40]}"),
+            escape(one.source_incident_id),
             one.reading.objective.value,
             one.priority,
-            f"{started:%Y-%m-%d %H:%M:%S}Z" if started else "-",
+            f"{started:%Y-%m-%d %H:%M:%S}" if started else "-",
             _length(one.reading.target.total_seconds()),
             *(_cell(bases.get(basis)) for basis in ("claimed", "observed", "agreed")),
         )
