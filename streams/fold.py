@@ -15,7 +15,7 @@ import orjson
 from models.book import Book, Entry
 from models.documents import Documents
 from models.instants import format_instant, parse_instant
-from models.notice import Notice
+from models.notice import Kind, Notice
 from models.records import Document, Page
 from models.shelf import books, rows
 from models.telling import Terms
@@ -141,6 +141,8 @@ class Folder:
             notice = Notice.from_wire(message.value)
         except (ValueError, TypeError, AttributeError) as error:
             raise _UnreadableError(str(error)) from error
+        if notice.kind is Kind.HAZARD:
+            return ()  # of no provider: whom it exposes is told to them in notices of their own
         if not notice.provider:
             raise _UnreadableError("a notice without provider")
         return self._book(message.partition, notice.provider).apply(notice, entry, terms)
