@@ -131,7 +131,7 @@ def _table(clocks: Sequence["Measured"], what_if: str | None) -> "Table":
     title = None if what_if is None else f"What if version {what_if} had been in force: a supposition, not a verdict"
     table = Table(title=title and escape(title))
     for name in ("incident", "objective", "priority", "started (UTC)", "target", "claimed", "observed", "agreed"):
-        table.add_column(name, no_wrap=name != "incident")
+        table.add_column(name, no_wrap=name != "incident", min_width=12 if name == "incident" else None)
     rows: dict[tuple[str, str, int], dict[str, Measured]] = {}
     for one in clocks:
         key = (one.incident_id, one.reading.objective.value, one.reading.ordinal)
@@ -143,7 +143,7 @@ def _table(clocks: Sequence["Measured"], what_if: str | None) -> "Table":
             escape(one.source_incident_id),
             one.reading.objective.value,
             one.priority,
-            f"{started:%Y-%m-%d %H:%M:%S}" if started else "-",
+            f"{started:%Y-%m-%d %H:%M}" if started else "-",
             _length(one.reading.target.total_seconds()),
             *(_cell(bases.get(basis)) for basis in ("claimed", "observed", "agreed")),
         )
@@ -162,17 +162,17 @@ def _cell(one: "Measured | None") -> str:
 
 
 def _length(total_s: float) -> str:
-    """Return a length as people say it, to the second.
+    """Return a length as people say it, in its two largest units; ``--json`` has it exactly.
 
-    >>> _length(5400.0)
-    '1h30m'
+    >>> _length(5400.0), _length(93.0)
+    ('1h30m', '1m33s')
     """
     left, parts = round(total_s), []
     for unit, size in (("d", 86400), ("h", 3600), ("m", 60), ("s", 1)):
         count, left = divmod(left, size)
         if count:
             parts.append(f"{count}{unit}")
-    return "".join(parts) or "0s"
+    return "".join(parts[:2]) or "0s"
 
 
 def _tell(answer: "Answer", *, asked: str | None) -> None:
