@@ -177,8 +177,10 @@ class Case:
         begins = [
             Moment.point(word.last.claimed_at, word.last.notice_id)
             for word in self.spoken
-            if word.last.claimed_at is not None and word.last.claim_usable and _claims_begin(word.last)
-        ]
+            if word.last.claimed_at is not None
+            and word.last.claim_usable
+            and (_claims_begin(word.last) or (word is self.spoken[0] and word.phase is Phase.ENGAGED))
+        ]  # a first "identified" reports too: it claims the begin
         return min(begins, key=lambda moment: moment.order, default=None)
 
     def named(self) -> Moment | None:
