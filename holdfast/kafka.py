@@ -57,7 +57,9 @@ def ensure_topics(settings: Settings, extra: Iterable[tuple[str, int, bool]] = (
                 admin.create_topics([NewTopic(name, partitions, replication, topic_configs=_config(compacted))])
             except TopicAlreadyExistsError:
                 continue  # another service came first
-        return [entry[0] for entry in missing]
+        created = [entry[0] for entry in missing]
+        admin.wait_for_topics(created)  # a reader that comes before the brokers agree would find no partitions
+        return created
     finally:
         admin.close()
 
