@@ -78,7 +78,7 @@ def own_stack(tmp_path: Path) -> Iterator[LocalStack]:
 @pytest.fixture
 def installation(stack: Stack, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Settings]:
     """Yield settings of an empty installation of the test's own."""
-    slug = re.sub(r"[^a-z0-9]+", "-", request.node.name.lower())[:40].strip("-")
+    slug = re.sub(r"[^a-z0-9]+", "-", request.node.name.removeprefix("test_").lower())[:40].strip("-")
     settings = Settings(
         _env_file=None,
         kafka=stack.kafka,
