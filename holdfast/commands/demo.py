@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 SHORTEST_S = 20.0
 """Below this the servers can't keep step with the story."""
+PLAIN_WIDTH = 120
+"""Columns where the output is no terminal, such as in a build log."""
 
 
 def register(app: typer.Typer) -> None:
@@ -65,7 +67,9 @@ class _Demo:
         from rich.console import Console
 
         self._length_s, self._headless, self._as_json = length_s, headless, as_json
-        self._console: Console = Console(stderr=as_json, highlight=False, soft_wrap=True)
+        self._console = Console(stderr=as_json, highlight=False)
+        if not self._console.is_terminal:
+            self._console.width = PLAIN_WIDTH
 
     def run(self) -> list[str]:
         """Play; return what is not as it should be."""

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
@@ -23,17 +24,22 @@ def show(console: Console, summary: Summary) -> None:
     console.print(f"Documents per index: {counted}")
 
 
+def _table(title: str, *headings: str) -> Table:
+    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
+    for heading in headings:
+        table.add_column(heading, no_wrap=True)
+    return table
+
+
 def _incidents(rows: list[dict[str, Any]]) -> Table:
-    table = Table(title="Incidents", title_justify="left")
-    for heading in ("began (agreed)", "provider", "what", "priority", "status", "notices", "hazards"):
-        table.add_column(heading)
+    table = _table("Incidents", "began", "provider", "what", "priority", "status", "notices", "hazards")
     for row in rows:
         table.add_row(
             str(row["started_at"])[:16].replace("T", " "),
             row["provider"],
-            row["title"] or "(the provider has not said)",
+            (row["title"] or "(the provider has not said)")[:44],
             row["priority"] or "-",
-            row["status"] if row["kind"] == "incident" else f"{row['kind']}, {row['status']}",
+            row["status"],
             str(row["notice_count"]),
             str(len(row["exposures"])),
         )
@@ -41,9 +47,8 @@ def _incidents(rows: list[dict[str, Any]]) -> Table:
 
 
 def _verdicts(rows: list[dict[str, Any]]) -> Table:
-    table = Table(title="Verdicts by objective and basis", title_justify="left")
-    for heading in ("objective", "basis", *(verdict.value for verdict in COLUMNS), "others"):
-        table.add_column(heading)
+    verdicts = (verdict.value for verdict in COLUMNS)
+    table = _table("Clocks by objective, basis and verdict", "objective", "basis", *verdicts, "others")
     named = [verdict.value for verdict in COLUMNS]
     for row in rows:
         others = {key: count for key, count in row.items() if key not in ("objective", "basis", *named)}

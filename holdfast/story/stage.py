@@ -22,7 +22,7 @@ from models.topics import TOPICS, Stream
 SERVICES = ("worker", "index", "notify", "serve")
 READY_S = 120.0
 DRAIN_S = 90.0
-LEAD_S = 20.0
+LEAD_S = 8.0
 """Real seconds from starting the services to the story's Monday: what they take to be ready on a small machine.
 
 The story's first trouble comes on its second day, so a slower machine still sees all of it in time."""

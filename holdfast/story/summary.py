@@ -55,7 +55,7 @@ def summarise(client: Any, names: Names, expected: Outcome, webhook: Received, m
     client.indices.refresh(index=f"{names.prefix}-*")
     incidents = _all(client, names.index("incidents"))
     clocks = _all(client, names.index("clocks"))
-    documents = {name: int(client.count(index=names.index(name))["count"]) for name in INDICES}
+    documents = {name: _count(client, names.index(name)) for name in INDICES}
     summary = Summary(
         incidents=sorted(incidents, key=lambda one: str(one["started_at"])),
         verdicts=verdicts_of(clocks),
@@ -68,8 +68,13 @@ def summarise(client: Any, names: Names, expected: Outcome, webhook: Received, m
 
 
 def _all(client: Any, index: str) -> list[dict[str, Any]]:
-    hits = client.search(index=index, size=SIZE, query={"match_all": {}})["hits"]["hits"]
+    hits = client.search(index=index, ignore_unavailable=True, size=SIZE, query={"match_all": {}})["hits"]["hits"]
     return [hit["_source"] for hit in hits]
+
+
+def _count(client: Any, index: str) -> int:
+    """Return the number of documents; an index that nothing was ever written to does not exist."""
+    return int(client.count(index=index, ignore_unavailable=True)["count"])
 
 
 def _counts(received: Received) -> dict[str, int]:
