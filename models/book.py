@@ -17,7 +17,7 @@ from models.incident import Subject
 from models.instants import format_instant
 from models.notice import Kind, Notice, Phase
 from models.records import Document
-from models.telling import Moving, Terms, tell, tell_merged
+from models.telling import Moving, Terms, page_the_late, tell, tell_merged
 
 INSTANT_AFTER = timedelta(microseconds=1)
 """A stop exactly at the target is met, so what falls due shows from the next microsecond on."""
@@ -88,7 +88,9 @@ class Book:
         case = self.cases.get(case_id)
         if case is None or entry.offset <= case.offset or case.wake_at is None or case.wake_at > due_at:
             return []
-        effects = self._run_until(case, due_at + INSTANT_AFTER, max(entry.recorded_at, due_at), terms)
+        now = max(entry.recorded_at, due_at)
+        effects = self._run_until(case, max(now, due_at + INSTANT_AFTER), now, terms)
+        effects += page_the_late(case, Moving(case.as_of or now, now, _wake_id(case_id, due_at)), terms)
         case.offset = entry.offset
         self.changed_cases.add(case_id)
         return effects
@@ -150,10 +152,15 @@ class Book:
             if entry.offset <= case.offset:
                 continue
             effects += self._run_until(case, fact.received_at, now, terms)
-            case.as_of = max(case.as_of or fact.received_at, fact.received_at)
-            effects += self._tell(case, Moving(case.as_of, now, fact.notice_id), terms)
+            case.as_of = max([case.as_of or fact.received_at, fact.received_at, *self._received(name)])
+            moving = Moving(case.as_of, now, fact.notice_id)
+            effects += self._tell(case, moving, terms) + page_the_late(case, moving, terms)
             case.offset = entry.offset
         return effects
+
+    def _received(self, name: str) -> Iterable[datetime]:
+        """Return when each member was last heard of: a case that members join runs on to what they knew."""
+        return (self.spans[member].last_received for member in self.members.get(name, ()))
 
     def _run_until(self, case: CaseState, instant: datetime, now: datetime, terms: Terms) -> list[Document]:
         """Apply every wake that is due before an instant, each at its own."""
@@ -163,8 +170,7 @@ class Book:
             if due is None or due >= instant:
                 return effects
             case.as_of = max(case.as_of or due, due + INSTANT_AFTER)
-            cause = stable_id("wake", case.incident_id, format_instant(due))
-            effects += self._tell(case, Moving(case.as_of, now, cause), terms)
+            effects += self._tell(case, Moving(case.as_of, now, _wake_id(case.incident_id, due)), terms)
         raise RuntimeError(f"incident {case.incident_id}: more than {CATCH_UP_LIMIT} wakes for one record")
 
     def _tell(self, case: CaseState, moving: Moving, terms: Terms) -> list[Document]:
@@ -191,6 +197,10 @@ class Book:
         return tuple(sorted(found))
 
 
+def _wake_id(case_id: str, due: datetime) -> str:
+    return stable_id("wake", case_id, format_instant(due))
+
+
 def _stands(before: Span, after: Span) -> bool:
     """Return whether a change leaves a member's place among the others as it was."""
     return (before.begin, before.end, before.services, before.first_received, before.kind) == (
@@ -209,4 +219,5 @@ def _shadow(exposure: Fact) -> Span:
         begin=begin,
         end=exposure.claimed_end_at,
         first_received=exposure.received_at,
+        last_received=exposure.received_at,
     )

@@ -11,6 +11,7 @@ from hashlib import blake2b
 from models.clocks import Reading
 from models.fact import Member
 from models.ids import stable_id
+from models.ladder import Ladder
 from models.records import ClockDocument, Document, IncidentDocument, Verdict, WarningStage
 
 RUNNING = (Verdict.PENDING, Verdict.RUNNING, Verdict.PAUSED, Verdict.OVERDUE)
@@ -44,6 +45,8 @@ class CaseState:
     """By document: ``incident``, ``plan``, or ``objective|basis|ordinal``."""
     pages: dict[str, str] = field(default_factory=dict)
     """By page id: empty when paged, else why not, in words."""
+    ladder: Ladder | None = None
+    """Cache, never stored: the ladders as told last."""
     heading: "Heading | None" = None
     said: dict[str, Reading] = field(default_factory=dict)
     """Cache, never stored: the last reading per clock under ``heading``, so that an unchanged one costs nothing."""

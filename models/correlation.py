@@ -33,6 +33,7 @@ class Span:
     begin: datetime
     end: datetime | None
     first_received: datetime
+    last_received: datetime
 
     @property
     def order(self) -> tuple[datetime, Member]:
@@ -67,6 +68,7 @@ def span_of(member: Member, facts: Iterable[Fact]) -> Span:
         begin=begin,
         end=None if end is None else max(begin, end),
         first_received=min(fact.received_at for fact in known),
+        last_received=max(fact.received_at for fact in known),
     )
 
 

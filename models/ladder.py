@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from models.clocks import Reading
 from models.instants import format_instant
-from models.plan import Issue, Lateness, address_of, climb, cross, issues, planned
+from models.plan import Issue, Lateness, address_of, climb, cross, issues, planned, prompt
 from models.policy import EscalationPolicy
 from models.provider import Contact, Provider
 from models.records import IncidentDocument, IncidentStatus, Page, PlanDocument, PlannedPage, RungState
@@ -39,23 +39,24 @@ class Ladder:
         contacts = provider.contacts if provider else {}
         return cls(incident, policy, contacts, issues(incident.incident_id, climb(policy, readings)), as_of)
 
-    def cross(
-        self, handled: Mapping[str, str], now: datetime, late_after: timedelta
-    ) -> tuple[list[Page], dict[str, str]]:
-        """Decide what is paged.
+    def prompt(self, handled: Mapping[str, str], late: Lateness) -> list[Page]:
+        """Return pages for the rungs reached just now.
 
         Args:
             handled: by page id, what became of rungs crossed before.
-            now: how far the ledger had run; later than ``as_of`` after an outage of the tracker.
-            late_after: beyond this a page is late, and only the highest crossed rung of each ladder is paged.
+            late: how far the ledger had run, and what counts as late; late rungs wait for ``caught_up``.
+        """
+        return [self._page(issue, late.now) for issue in prompt(self._due(handled), late)]
+
+    def caught_up(self, handled: Mapping[str, str], late: Lateness) -> tuple[list[Page], dict[str, str]]:
+        """Decide on the rungs that were reached too long ago, when nothing is left to catch up with.
 
         Returns:
-            The pages to send, and the entries to add to ``handled``: empty text for paged, else why not.
+            The pages to send, and why each of the others is not paged, by page id.
         """
-        due = [one for one in self.issues if one.page_id not in handled and self._is_reached(one)]
-        crossing = cross(due, Lateness(now, late_after), over=self._over(due, now))
-        pages = [self._page(issue, now) for issue in crossing.paged]
-        return pages, {**dict.fromkeys((page.page_id for page in pages), ""), **crossing.suppressed}
+        due = self._due(handled)
+        crossing = cross(due, late, over=self._over(due, late.now))
+        return [self._page(issue, late.now) for issue in crossing.paged], dict(crossing.suppressed)
 
     def next_due(self, handled: Mapping[str, str]) -> datetime | None:
         """Return the earliest instant ahead at which a rung is reached that was not handled."""
@@ -77,6 +78,9 @@ class Ladder:
             revision=0,
             caused_by=None,
         )
+
+    def _due(self, handled: Mapping[str, str]) -> list[Issue]:
+        return [one for one in self.issues if one.page_id not in handled and self._is_reached(one)]
 
     def _is_reached(self, issue: Issue) -> bool:
         return issue.step.due_at is not None and issue.step.due_at < self.as_of

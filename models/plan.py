@@ -151,8 +151,13 @@ class Lateness:
     tolerance: timedelta
 
 
+def prompt(due: Iterable[Issue], late: Lateness) -> tuple[Issue, ...]:
+    """Return the reached rungs that are in time: they are paged at once, each of them."""
+    return tuple(issue for issue in due if not _is_late(issue, late))
+
+
 def cross(due: Sequence[Issue], late: Lateness, *, over: str | None) -> Crossing:
-    """Decide which of the newly reached rungs are paged.
+    """Decide which of the newly reached rungs are paged, once the world has caught up.
 
     Args:
         due: reached and not handled before, of one incident.

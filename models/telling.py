@@ -15,6 +15,7 @@ from models.documents import Documents
 from models.incident import Contract, Subject, describe
 from models.ladder import Ladder
 from models.notice import Kind
+from models.plan import Lateness
 from models.records import (
     Basis,
     ClockDocument,
@@ -25,6 +26,9 @@ from models.records import (
     PlanDocument,
     Verdict,
 )
+
+PAGED = ""
+"""In ``CaseState.pages``: paged; any other text says why not."""
 
 Revisable = TypeVar("Revisable", IncidentDocument, ClockDocument, PlanDocument)
 
@@ -69,13 +73,31 @@ def tell(case: CaseState, subject: Subject, exposures: Sequence[str], moving: Mo
     effects: list[Document] = _revised(case, "incident", incident, moving.cause)
     effects += _clocks(case, Heading.of(incident), readings, moving.cause)
     ladder = _ladder(incident, contract, readings, moving.as_of, terms)
+    case.ladder = ladder
     if ladder is not None:
-        pages, handled = ladder.cross(case.pages, moving.now, terms.late_after)
-        case.pages.update(handled)
+        pages = ladder.prompt(case.pages, Lateness(moving.now, terms.late_after))
+        case.pages.update(dict.fromkeys((page.page_id for page in pages), PAGED))
         effects += [*pages, *_revised(case, "plan", ladder.plan(case.pages), moving.cause)]
     rung_at = ladder.next_due(case.pages) if ladder else None
     case.wake_at = _earliest([*_wakes(readings, moving.as_of), rung_at])
     return effects
+
+
+def page_the_late(case: CaseState, moving: Moving, terms: Terms) -> list[Document]:
+    """Decide on rungs that were reached while the tracker was down; call when a record is applied in full.
+
+    Args:
+        case: its memory; changed in place.
+        moving: as told last.
+        terms: documents in force and limits.
+    """
+    if case.ladder is None:
+        return []
+    pages, suppressed = case.ladder.caught_up(case.pages, Lateness(moving.now, terms.late_after))
+    if not pages and not suppressed:
+        return []
+    case.pages.update({**dict.fromkeys((page.page_id for page in pages), PAGED), **suppressed})
+    return [*pages, *_revised(case, "plan", case.ladder.plan(case.pages), moving.cause)]
 
 
 def tell_merged(case: CaseState, subject: Subject, home: str, cause: str) -> list[Document]:
@@ -90,7 +112,7 @@ def tell_merged(case: CaseState, subject: Subject, home: str, cause: str) -> lis
     incident = describe(subject, None, None, ()).model_copy(
         update={"status": IncidentStatus.MERGED, "merged_into": home}
     )
-    case.wake_at = None
+    case.wake_at = case.ladder = None
     effects: list[Document] = _revised(case, "incident", incident, cause)
     return effects + _clocks(case, Heading.of(incident), (), cause, reason=f"told under incident {home}")
 
@@ -129,7 +151,7 @@ def _clocks(
         if before is None or not same_reading(before, reading):
             effects += _revised(case, name, clock_document(heading, reading), cause)
             case.said[name] = reading
-    for name in case.revisions.keys() - names - {"incident", "plan"}:
+    for name in sorted(case.revisions.keys() - names - {"incident", "plan"}):
         case.said.pop(name, None)
         effects += _revised(case, name, _gone(heading, name, case.revisions[name].target_s, reason), cause)
     return effects
