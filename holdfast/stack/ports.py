@@ -1,5 +1,7 @@
 """Ports on this machine: whether one is free, and who has it. IO: sockets, the process table."""
 
+import itertools
+import os
 import socket
 from contextlib import suppress
 from dataclasses import dataclass
@@ -10,6 +12,8 @@ from holdfast.stack.errors import StackError
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 CONNECT_TIMEOUT_S = 1.0
+PICK_FROM, PICK_RANGE, PICK_STRIDE = 20000, 9000, 101
+_PICKED = itertools.count()
 
 
 @dataclass(frozen=True)
@@ -72,8 +76,8 @@ def board_port(settings: Settings) -> Port:
 
 def answers(host: str, port: int) -> bool:
     """Return whether something accepts connections."""
-    with suppress(OSError), socket.create_connection((host, port), timeout=CONNECT_TIMEOUT_S):
-        return True
+    with suppress(OSError), socket.create_connection((host, port), timeout=CONNECT_TIMEOUT_S) as connection:
+        return bool(connection.getsockname() != connection.getpeername())  # TCP may meet itself on a free port
     return False
 
 
@@ -117,12 +121,17 @@ def require_free(ports: list[Port]) -> None:
 
 
 def pick_free(count: int) -> list[int]:
-    """Return free ports for a throw-away stack (tests); another process may take one before it is used."""
-    probes = [socket.socket() for _ in range(count)]
-    try:
-        for probe in probes:
-            probe.bind(("127.0.0.1", 0))
-        return [int(probe.getsockname()[1]) for probe in probes]
-    finally:
-        for probe in probes:
-            probe.close()
+    """Return ports that were free just now, for a throw-away stack; a process gets each one once.
+
+    They are below the range from which systems choose ports of outgoing connections, so that none of those takes one
+    before its server starts.
+    """
+    found: list[int] = []
+    while len(found) < count:
+        step = next(_PICKED)
+        if step > PICK_RANGE:
+            raise StackError(f"no free port from {PICK_FROM} to {PICK_FROM + PICK_RANGE}")
+        port = Port(PICK_FROM + (os.getpid() * PICK_STRIDE + step) % PICK_RANGE, "a test", "none")
+        if is_free(port):
+            found.append(port.number)
+    return found
