@@ -4,15 +4,19 @@ Decides, for one incident and one basis, the outages and the resolution (measure
 evidence rules choose among what the speakers said; nothing here judges a target. Pure.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 from models.agreement import AgreementVersion, Evidence
 from models.episode import ENDING, FINAL, REOPENING, Case, Word, onset_of, speaking, start_of
+from models.instants import EARLIEST
 from models.moment import Moment, not_before
 from models.notice import Flag, Phase, Speaker
 from models.records import Basis
+
+LATEST = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,35 +210,30 @@ def recurrences(case: Case, version: AgreementVersion) -> tuple[Case, ...]:
     window = version.reopen.window.fixed or timedelta(0)
     if version.reopen.rule == "new":
         window = version.stability
-    cuts: list[int] = []
+    cuts: list[tuple[int, datetime]] = []
     over: Moment | None = None
     for position, word in enumerate(case.spoken):
         if word.phase in ENDING:
             over = over or word.stamped
         elif over is not None and word.phase in REOPENING:
-            gap = word.stamped.earliest - (over.latest or over.earliest)
-            if gap > window or (gap == window and version.reopen.rule == "new"):
-                cuts.append(position)
+            limit = (over.latest or over.earliest) + window
+            back = word.stamped.earliest
+            if back > limit or (back == limit and version.reopen.rule == "new"):
+                cuts.append((position, limit))
             over = None
     return (case,) if not cuts else tuple(_parts(case, cuts))
 
 
-def _parts(case: Case, cuts: list[int]) -> Iterable[Case]:
-    bounds = [0, *cuts, len(case.spoken)]
-    limits: list[datetime | None] = [None, *(case.spoken[cut].stamped.earliest for cut in cuts), None]
-    first_seen: dict[tuple[str, str], datetime] = {}
+def _parts(case: Case, cuts: Sequence[tuple[int, datetime]]) -> Iterator[Case]:
+    """Yield what lies between the cuts; a witness's record goes where it began."""
+    begun: dict[tuple[str, str], datetime] = {}
     for word in case.witnessed:
         at = onset_of(word).earliest
-        first_seen[word.first.member] = min(at, first_seen.get(word.first.member, at))
-    for position in range(len(bounds) - 1):
-        since, until = limits[position], limits[position + 1]
+        begun[word.first.member] = min(at, begun.get(word.first.member, at))
+    bounds = [(0, EARLIEST), *cuts, (len(case.spoken), LATEST)]
+    for (first, since), (last, limit) in pairwise(bounds):
         yield Case(
-            case.spoken[bounds[position] : bounds[position + 1]],
-            case.vanished if until is None else (),
-            tuple(
-                word
-                for word in case.witnessed
-                if (since is None or first_seen[word.first.member] >= since)
-                and (until is None or first_seen[word.first.member] < until)
-            ),
+            case.spoken[first:last],
+            case.vanished if limit is LATEST else (),
+            tuple(word for word in case.witnessed if since < begun[word.first.member] <= limit),
         )
