@@ -34,8 +34,11 @@ TICK_S = 0.5
 RECONCILE_S = 15.0
 WORDS_S = 2.0
 """Real seconds between searches for the last words of incidents that changed: the index is refreshed every second."""
+SEARCH_S = 10
+"""How long one search may take; stopping the board waits for the one that runs."""
 SILENT_S = 45.0
 """Real seconds without an answer after which a source counts as lost even if nothing failed: three reconcilings."""
+WORDS_ROUNDS = 5
 POSITION_WAIT_S = 20.0
 """How long the first snapshot waits for the tail; without Kafka the board shows the index and says so."""
 SAID_KEPT = 20
@@ -86,12 +89,13 @@ class Live:
 
     def __post_init__(self) -> None:
         self.epoch = format_instant(self.clock.now())
-        self.store = Store(Elasticsearch(**self.connections.elasticsearch), self.connections.names)
+        patient = {**self.connections.elasticsearch, "request_timeout": SEARCH_S}
+        self.store = Store(Elasticsearch(**patient), self.connections.names)
         self.state = BoardState()
         self.summary = board_view(self.state, {}, self.clock.now()).summary
         self.tail = Tail(self.connections.kafka, self.connections.names, self._take, self._report_kafka)
         self._words: dict[WordKey, Word] = {}
-        self._wordless: set[WordKey] = set()
+        self._wordless: dict[WordKey, int] = {}  # rounds left to ask in
         self._said: list[tuple[int, str]] = []
         self._changed = asyncio.Event()
         self._primed = False
@@ -213,7 +217,9 @@ class Live:
             await asyncio.sleep(max(TICK_S, 4 * (time.monotonic() - began)))
 
     async def _reconcile(self) -> None:
-        await asyncio.to_thread(self.tail.positioned.wait, POSITION_WAIT_S)
+        ends = time.monotonic() + POSITION_WAIT_S
+        while not self.tail.positioned.is_set() and time.monotonic() < ends:
+            await asyncio.sleep(0.05)
         while True:
             await self._snapshot()
             await asyncio.sleep(RECONCILE_S)
@@ -239,19 +245,26 @@ class Live:
         return {(one.source, one.source_incident_id) for one in self.state.open()}
 
     def _ask_words(self, incidents: Iterable[IncidentDocument]) -> None:
-        self._wordless.update((one.source, one.source_incident_id) for one in incidents)
+        self._wordless.update({(one.source, one.source_incident_id): WORDS_ROUNDS for one in incidents})
 
     async def _read_words(self) -> None:
-        """Fetch the last words of incidents that changed; the index is a moment behind, so reconciling asks again."""
+        """Fetch the last words of incidents that changed, again while the index is behind what the stream said."""
         while True:
             await asyncio.sleep(WORDS_S)
-            wanted, self._wordless = self._wordless & self._open_keys(), set()
-            if not wanted:
+            expected = {(one.source, one.source_incident_id): one.last_notice_at for one in self.state.open()}
+            asked = {key: rounds for key, rounds in self._wordless.items() if key in expected}
+            self._wordless = {}
+            if not asked:
                 continue
             try:
-                self._words.update(await asyncio.to_thread(self.store.last_words, wanted))
+                self._words.update(await asyncio.to_thread(self.store.last_words, asked))
             except StoreError:
-                self._wordless |= wanted
+                self._wordless = asked | self._wordless
+                continue
+            for key, rounds in asked.items():
+                word, spoken_at = self._words.get(key), expected[key]
+                if rounds > 1 and (word is None or (spoken_at is not None and word.at < spoken_at)):
+                    self._wordless.setdefault(key, rounds - 1)
 
     def _take(self, records: list[Record]) -> None:
         """Hand a batch to the loop, from the tail's thread, and wait until it is in: the tail slows with the loop."""

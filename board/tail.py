@@ -67,8 +67,8 @@ class Tail:
         """Begin to read."""
         self._thread.start()
 
-    def stop(self, timeout_s: float = 5.0) -> None:
-        """Stop reading and wait for the thread."""
+    def stop(self, timeout_s: float = 1.0) -> None:
+        """Stop reading; wait a little for the thread, which holds nothing that could be lost."""
         self._stopping.set()
         self._thread.join(timeout_s)
 

@@ -130,11 +130,13 @@ def _dossier_tables(dossier: "Dossier", now: "datetime") -> Iterator[Any]:
 
     one = dossier.incident
     yield Text(_printable(one.title or one.source_incident_id), style="bold")
+    services, priority = ", ".join(one.services), one.priority or "no priority"
+    agreement = f"{one.agreement} {one.agreement_version}" if one.agreement else "none"
     yield Text(
-        f"{one.provider} {', '.join(one.services)} · {one.priority or 'no priority'} · {one.status.value}, "
-        f"{one.phase} · since {_moment(one.started_at)} · revision {one.revision}\nid {one.incident_id} · source {one.source} "
-        f"{one.source_incident_id} · agreement {one.agreement or 'none'} {one.agreement_version or ''}"
+        f"{one.provider} {services} · {priority} · {one.status.value}, {one.phase} · since {_moment(one.started_at)}"
+        f" · revision {one.revision}"
     )
+    yield Text(f"id {one.incident_id} · source {one.source} {one.source_incident_id} · agreement {agreement}")
     yield _clock_table(dossier)
     pages = _table("Pages", "Due", "Who", "By", "Outcome", "Why")
     for view in page_views(dossier.pages, dossier.deliveries):
@@ -168,8 +170,11 @@ def _clock_table(dossier: "Dossier") -> Any:
 def _table(title: str, *columns: str) -> Any:
     from rich import box
     from rich.table import Table
+    from rich.text import Text
 
-    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(
+        title=Text(_printable(title), style="bold"), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False
+    )
     for position, column in enumerate(columns):
         table.add_column(column, overflow="fold", no_wrap=position < len(columns) - 1)
     return table

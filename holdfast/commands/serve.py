@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from holdfast.settings import Settings
     from models.records import RawPayload
 
@@ -33,7 +35,7 @@ def serve() -> None:
     settings = load()
     logs.configure(settings.log_level)
     for name in ("kafka", "elastic_transport"):
-        logging.getLogger(name).setLevel(logging.ERROR)  # a source that is gone is told once, by the board itself
+        logging.getLogger(name).setLevel(logging.CRITICAL)  # a source that is gone is told once, by the board itself
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
     publisher = RawPublisher(settings)
     config = uvicorn.Config(
@@ -77,11 +79,21 @@ def options(settings: "Settings", publisher: "RawPublisher") -> Any:
 
 def _server(config: Any, address: str) -> Any:
     import logging
+    import signal
+    from contextlib import contextmanager
 
     import uvicorn
 
+    from holdfast.signals import on_terminate
+
     class Announced(uvicorn.Server):
-        """Says when it listens: what starts services waits for this line."""
+        """Says when it listens: what starts services waits for this line. Being told to stop is an orderly end."""
+
+        @contextmanager
+        def capture_signals(self) -> "Iterator[None]":
+            """Stop when asked, and exit with 0: uvicorn's own way raises the signal again at the end."""
+            on_terminate(lambda: self.handle_exit(signal.SIGTERM, None))
+            yield
 
         async def startup(self, sockets: Any = None) -> None:
             """Listen, then say so."""

@@ -1,0 +1,54 @@
+"""The time line tells notices, verdicts and pages in the order in which they happened."""
+
+from board.state import dossier_of
+from board.timeline import timeline
+from models.notice import Flag, Kind
+from models.records import Basis, Objective, Outcome, Verdict
+from tests.support import samples
+from tests.support.samples import later
+
+
+def test_everything_in_order_with_whose_word_it_is() -> None:
+    breached = samples.clock(0, 2, verdict=Verdict.BREACHED, breached_at=later(240), stopped_at=later(300))
+    claimed = samples.clock(1, basis=Basis.CLAIMED, verdict=Verdict.BREACHED, breached_at=later(240))
+    dossier = dossier_of(
+        samples.incident(),
+        [breached, claimed],
+        None,
+        [samples.page()],
+        [samples.delivery(outcome=Outcome.SENDING), samples.delivery(attempt=2, error="late")],
+    )
+    said = [samples.notice(1, flags=(Flag.EDITED,)), samples.notice(0), samples.notice(9, kind=Kind.EXPOSURE)]
+    told = [(entry.what, entry.mark, entry.text) for entry in timeline(dossier, said)]
+    assert told == [
+        ("notice", "reported", "We are looking into it (0)."),
+        ("notice", "update", "We are looking into it (1)."),
+        ("hazard", "exposure", "We are looking into it (9)."),
+        ("page", "paged", "75% of restore target: nimbus: Mail is delayed"),
+        ("delivery", "sent", "by webhook, attempt 2: late"),
+        ("verdict", "breached", "restore: target passed"),
+        ("verdict", "breached", "restore: clock stopped"),
+    ]
+
+
+def test_entries_are_json_with_the_three_times_of_a_notice() -> None:
+    (entry,) = timeline(dossier_of(samples.incident(), [], None, [], []), [samples.notice(0, claimed_at=None)])
+    assert entry.to_document() == {
+        "at": "2026-05-04T09:31:00Z",
+        "what": "notice",
+        "mark": "reported",
+        "who": "provider · nimbus-status",
+        "text": "We are looking into it (0).",
+        "claimed_at": None,
+        "published_at": "2026-05-04T09:31:00Z",
+        "received_at": "2026-05-04T09:32:00Z",
+        "flags": [],
+        "ref": samples.notice(0).notice_id,
+    }
+
+
+def test_a_running_clock_past_its_target_is_told_as_overdue() -> None:
+    overdue = samples.clock(objective=Objective.UPDATE, verdict=Verdict.OVERDUE, breached_at=later(240))
+    numbered = overdue.model_copy(update={"ordinal": 2})
+    (entry,) = timeline(dossier_of(samples.incident(), [numbered], None, [], []), [])
+    assert (entry.mark, entry.text) == ("overdue", "update 3: target passed")

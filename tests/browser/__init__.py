@@ -1,0 +1,1 @@
+"""Tests of the board in a real browser."""
