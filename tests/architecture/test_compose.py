@@ -25,7 +25,7 @@ SERVICE_KEYS = {
     "tmpfs", "ulimits", "user", "volumes",
 }  # fmt: skip
 """Keys of the compose specification that we use; a mistyped one would be ignored or refused far from here."""
-HEALTH_KEYS = {"test", "interval", "timeout", "retries", "start_period", "disable"}
+HEALTH_KEYS = {"test", "interval", "timeout", "retries", "start_period", "start_interval", "disable"}
 SECRET = re.compile(r"PASSWORD|SECRET|TOKEN|ENCRYPTION_?KEY|API_KEY")
 OPTIONAL = {"HOLDFAST_SMTP_PASSWORD"}
 """Secrets that a relay on the same network does without."""
