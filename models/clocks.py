@@ -22,6 +22,7 @@ from models.records import Basis, Objective, Verdict
 
 __all__ = ["MEASURED", "Reading", "measure", "priority_of", "unmeasured"]
 
+RUNNING = (Verdict.RUNNING, Verdict.OVERDUE)
 OVER = (*FINAL, Phase.CANCELLED)
 """After these no further update is owed, until trouble returns."""
 BY_WORD = (Objective.NOTIFY, Objective.ACKNOWLEDGE, Objective.RESPOND)
@@ -77,7 +78,9 @@ def _is_cancelled(case: Case, as_of: datetime) -> bool:
 
 
 def _cancelled(reading: Reading) -> Reading:
-    return replace(reading, verdict=Verdict.CANCELLED, breached_at=None, wakes=(), reason=None)
+    """Keep what a clock had stopped at; one that was still running has no length worth telling."""
+    elapsed = None if reading.verdict in RUNNING else reading.elapsed
+    return replace(reading, verdict=Verdict.CANCELLED, elapsed=elapsed, breached_at=None, wakes=(), reason=None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,89 @@
+"""Severities become priorities; what a rise on the way does to running clocks (measurement.md §4)."""
+
+from datetime import timedelta
+
+import pytest
+
+from models.clocks import priority_of
+from models.notice import Flag, Kind, Phase, Speaker
+from models.records import Verdict
+from tests.support.timeline import Timeline, agreement, at
+
+TARGETS = [
+    {"objective": "restore", "p1": "4h", "p2": "8h"},
+    {"objective": "acknowledge", "p1": "15m", "p2": "30m"},
+    {"objective": "resolve", "p1": "3h", "p2": "2h"},
+]
+
+
+def raised(rule, at_="12:00"):
+    """A minor incident from 10:00, major from ``at_`` on, restored at 15:00."""
+    line = Timeline(agreement(targets=TARGETS, priority_change=rule))
+    line.provider("10:00", Phase.REPORTED, begin="10:00", severity="minor")
+    line.provider(at_, Phase.UPDATE, severity="major")
+    line.provider("15:00", Phase.RESTORED, end="15:00", severity="minor")
+    return line
+
+
+def test_retroactive_judges_by_the_new_target_from_the_original_start():
+    reading = raised("retroactive").read("16:00", "restore")
+    assert (reading.started_at, reading.target, reading.breached_at) == (at("10:00"), timedelta(hours=4), at("14:00"))
+
+
+def test_reset_begins_anew_at_the_rise():
+    line = raised("reset")
+    reading = line.read("16:00", "restore")
+    assert (reading.started_at, reading.target, reading.verdict) == (at("12:00"), timedelta(hours=4), Verdict.MET)
+    assert line.read("16:00", "acknowledge").target == timedelta(minutes=30), "it stopped before the rise"
+
+
+def test_reset_does_not_undo_a_breach():
+    line = raised("reset", at_="14:00")
+    line.version = agreement(
+        targets=[{"objective": "restore", "p1": "4h", "p2": "2h"}], priority_change="reset"
+    )  # fmt: skip
+    reading = line.read("16:00", "restore")
+    assert (reading.verdict, reading.breached_at) == (Verdict.BREACHED, at("12:00"))
+
+
+def test_strictest_takes_the_shortest_target_of_all_reached():
+    line = raised("strictest")
+    assert line.read("16:00", "restore").target == timedelta(hours=4)
+    assert line.read("16:00", "resolve").target == timedelta(hours=2)
+
+
+def test_lowering_a_priority_has_no_effect():
+    line = raised("retroactive")
+    assert priority_of(line.facts, line.version) == "p1"
+
+
+@pytest.mark.parametrize(
+    ("told", "priority"),
+    [
+        ([(Speaker.PROVIDER, "MAJOR")], "p1"),
+        ([(Speaker.PROVIDER, "minor"), (Speaker.MONITOR, "major")], "p2"),
+        ([(Speaker.PROVIDER, "weird"), (Speaker.MONITOR, "major")], "p1"),
+        ([(Speaker.PROVIDER, None), (Speaker.CUSTOMER, "major")], "p1"),
+        ([(Speaker.AUTHORITY, "major")], "p2"),
+        ([(Speaker.PROVIDER, "weird")], "p2"),
+    ],
+    ids=["any case", "the provider's counts", "unknown word", "ours while it names none", "no authority", "lowest"],
+)
+def test_whose_severity_counts(told, priority):
+    line = Timeline(agreement(restore="4h"))
+    for number, (speaker, severity) in enumerate(told):
+        line.say(speaker, at(f"10:0{number}"), Phase.REPORTED, severity=severity)
+    assert priority_of(line.facts, line.version) == priority
+
+
+def test_tests_and_maintenance_name_no_priority():
+    line = Timeline(agreement(restore="4h"))
+    line.provider("10:00", Phase.REPORTED, severity="major", flags=(Flag.TEST,))
+    line.provider("10:00", Phase.REPORTED, severity="major", kind=Kind.MAINTENANCE)
+    assert priority_of(line.facts, line.version) == "p2"
+
+
+def test_a_priority_for_which_nothing_is_promised_makes_no_clock():
+    line = Timeline(agreement(restore="4h"))
+    line.provider("10:00", Phase.REPORTED, severity="minor")
+    assert line.readings("12:00") == ()
