@@ -117,10 +117,22 @@ def _listed(payload: dict[str, Any], found: list[Any]) -> frozenset[str] | None:
     if not ("incidents" in payload and "status" in payload):
         return None
     return frozenset(
-        id_of(one["id"], "incident")
+        listed_id
         for one in found
-        if isinstance(one, dict) and one.get("id") and one.get("status") not in ENDED and not _is_maintenance(one)
+        if isinstance(one, dict) and (listed_id := _id_or_none(one))
+        if _status(one) not in ENDED and not _is_maintenance(one)
     )
+
+
+def _id_or_none(incident: dict[str, Any]) -> str | None:
+    try:
+        return id_of(incident.get("id"), "incident")
+    except PayloadError:
+        return None
+
+
+def _status(incident: dict[str, Any]) -> str:
+    return (text_of(incident.get("status")) or "").lower()
 
 
 def _scope(payload: dict[str, Any], found: list[Any]) -> str | None:
@@ -137,7 +149,7 @@ def _scope(payload: dict[str, Any], found: list[Any]) -> str | None:
 def _is_maintenance(incident: dict[str, Any]) -> bool:
     return (
         incident.get("impact") == "maintenance"
-        or incident.get("status") in MAINTENANCE
+        or _status(incident) in MAINTENANCE
         or bool(incident.get("scheduled_for"))
     )
 
@@ -208,7 +220,7 @@ def _names(value: Any) -> tuple[str, ...]:
 
 
 def _update(update: dict[str, Any], incident: dict[str, Any], zone: str | None) -> _Update:
-    status = (text_of(update.get("status")) or text_of(incident.get("status")) or "update").lower()
+    status = (text_of(update.get("status")) or _status(incident) or "update").lower()
     created = time_of(update.get("created_at"), zone)
     displayed = time_of(update.get("display_at"), zone)
     if created is None and displayed is None and status in _STAMPS:
