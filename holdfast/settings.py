@@ -38,6 +38,8 @@ class Settings(BaseSettings):
     """Port of the local broker's own controller, on loopback."""
     elasticsearch_transport_port: int = 29300
     """Port on which a local Elasticsearch node would meet others, on loopback."""
+    jvm_options: str = ""
+    """Further options of the local servers' JVMs, separated by spaces, such as ``-Xmx2g``; they win over ours."""
     documents: Path | None = None
     """Directory of agreements, providers and policies."""
     board_host: str = "127.0.0.1"

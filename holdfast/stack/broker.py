@@ -61,9 +61,9 @@ def properties(data: Path, host: str, port: int, controller_port: int) -> str:
     )
 
 
-def command(jars: list[Path], main_class: str, *arguments: str) -> list[str]:
-    """Return the command line of a Kafka program."""
-    return [str(java()), *JVM_OPTIONS, "-cp", ":".join(map(str, jars)), main_class, *arguments]
+def command(jars: list[Path], main_class: str, *arguments: str, jvm_options: str = "") -> list[str]:
+    """Return the command line of a Kafka program; ``jvm_options`` are separated by spaces and win over ours."""
+    return [str(java()), *JVM_OPTIONS, *jvm_options.split(), "-cp", ":".join(map(str, jars)), main_class, *arguments]
 
 
 def prepare(directory: Path, jars: list[Path], host: str, port: int, controller_port: int) -> Path:

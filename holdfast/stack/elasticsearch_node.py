@@ -71,7 +71,7 @@ def node_settings(home: Path, data: Path, host: str, http_port: int, transport_p
     }
 
 
-def start_node(home: Path, classpath: list[str], settings: dict[str, str]) -> Any:
+def start_node(home: Path, classpath: list[str], settings: dict[str, str], jvm_options: list[str]) -> Any:
     """Start a JVM in this process and a node in it.
 
     Returns:
@@ -93,6 +93,7 @@ def start_node(home: Path, classpath: list[str], settings: dict[str, str]) -> An
         "-Djava.awt.headless=true",
         "--add-opens=java.base/java.io=ALL-UNNAMED",
         "--enable-native-access=ALL-UNNAMED",
+        *jvm_options,
         classpath=classpath,
     )
     builder = jpype.JClass("org.elasticsearch.common.settings.Settings").builder()
@@ -121,10 +122,11 @@ def main() -> None:
     parser.add_argument("--http-port", type=int, required=True)
     parser.add_argument("--transport-port", type=int, required=True)
     parser.add_argument("--classpath", required=True, help="jars, separated by colons")
+    parser.add_argument("--jvm-options", default="", help="further options, separated by spaces")
     given = parser.parse_args()
     ended = threading.Event()
     settings = node_settings(given.home, given.data, given.host, given.http_port, given.transport_port)
-    node = start_node(given.home, given.classpath.split(":"), settings)
+    node = start_node(given.home, given.classpath.split(":"), settings, given.jvm_options.split())
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
     ended.wait()

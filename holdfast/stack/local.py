@@ -104,7 +104,8 @@ def kafka_child(settings: Settings, jars: list[Path]) -> Child:
     """Return the broker, configured and formatted, not started."""
     host, port = ports.kafka_address(settings)
     file = broker.prepare(settings.data_dir / "kafka", jars, host, port, settings.kafka_controller_port)
-    return Child("Kafka", broker.command(jars, "kafka.Kafka", str(file)), settings.data_dir / "logs" / "kafka.log")
+    command = broker.command(jars, "kafka.Kafka", str(file), jvm_options=settings.jvm_options)
+    return Child("Kafka", command, settings.data_dir / "logs" / "kafka.log")
 
 
 def elasticsearch_child(settings: Settings, jars: list[Path]) -> Child:
@@ -121,7 +122,7 @@ def elasticsearch_child(settings: Settings, jars: list[Path]) -> Child:
         "--transport-port": str(settings.elasticsearch_transport_port),
         "--classpath": classpath,
     }
-    options = [part for pair in given.items() for part in pair]
+    options = [part for pair in given.items() for part in pair] + [f"--jvm-options={settings.jvm_options}"]
     command = [sys.executable, "-m", "holdfast.stack.elasticsearch_node", *options]
     return Child("Elasticsearch", command, settings.data_dir / "logs" / "elasticsearch.log")
 
