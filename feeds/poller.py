@@ -98,12 +98,13 @@ class _Answer:
 
 def targets_of(documents: Documents) -> tuple[Target, ...]:
     """Return the feeds that have a URL. An interval in business days, which has no length here, counts as a minute."""
-    return tuple(
-        Target(feed.id, feed.format, feed.url, max(feed.every.fixed or timedelta(minutes=1), SHORTEST_INTERVAL))
-        for provider in documents.providers.values()
-        for feed in provider.feeds
-        if feed.url is not None
-    )
+    found = []
+    for provider in documents.providers.values():
+        for feed in provider.feeds:
+            if feed.url is not None:
+                every = timedelta(minutes=1) if feed.every.fixed is None else feed.every.fixed
+                found.append(Target(feed.id, feed.format, feed.url, max(every, SHORTEST_INTERVAL)))
+    return tuple(found)
 
 
 class Poller:
