@@ -21,11 +21,12 @@ from kafka.consumer.subscription_state import AsyncConsumerRebalanceListener
 from kafka.errors import CommitFailedError, IllegalStateError, KafkaError
 from kafka.structs import OffsetAndMetadata
 
+from consumers.backoff import Backoff
 from consumers.bulk import Addresses, Operation, Refusal
 from consumers.kafka_options import assert_fast_checksums, consumer_options, producer_options
 from consumers.letters import headers_of, letter_for
 from consumers.metrics import IndexerMetrics
-from consumers.writer import BulkWriter
+from consumers.writer import PAUSES, BulkWriter
 from models.topics import Names, Stream
 
 log = logging.getLogger("holdfast.index")
@@ -67,6 +68,7 @@ class Indexer:
         connections: Connections,
         metrics: IndexerMetrics | None = None,
         on_progress: Callable[[int], None] = lambda _: None,
+        pauses: Backoff = PAUSES,
     ) -> None:
         """Connect to Kafka and join no group yet.
 
@@ -74,6 +76,7 @@ class Indexer:
             connections: see there.
             metrics: where to count; a registry of its own if None.
             on_progress: called with the number of records finished by each batch.
+            pauses: while Elasticsearch is in trouble.
 
         Raises:
             KafkaError: if no broker answers.
@@ -85,7 +88,7 @@ class Indexer:
         self._letters_topic = names.topic(Stream.DEAD_LETTERS)
         self._on_progress = on_progress
         self._stopping = threading.Event()
-        self._writer = BulkWriter(connections.elasticsearch, connections.prepare, self._hold)
+        self._writer = BulkWriter(connections.elasticsearch, connections.prepare, self._hold, pauses)
         self._consumer = KafkaConsumer(
             **consumer_options(connections.kafka, names.group(GROUP)), max_poll_records=MAX_POLL_RECORDS
         )

@@ -35,7 +35,7 @@ def forget_group(settings: Settings, group: str, timeout_s: float = BUSY_TIMEOUT
     admin = KafkaAdminClient(**options(settings))
     try:
         while True:
-            ((_, answer),) = admin.delete_groups([group])
+            answer = admin.delete_groups([group])[group]
             if answer in ("OK", "GroupIdNotFoundError"):
                 return
             if answer != "NonEmptyGroupError":

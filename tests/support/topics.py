@@ -1,0 +1,63 @@
+"""An independent reader and writer of an installation's topics and indices, for tests that count."""
+
+import time
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+from elasticsearch import Elasticsearch
+
+from holdfast import kafka, search
+from holdfast.settings import Settings
+from models.notice import Notice
+from models.records import Document
+from models.topics import Stream
+from tests.support import samples
+
+
+def publish(settings: Settings, documents: Iterable[Document | Notice]) -> None:
+    """Write documents as the engine does, and wait for the broker."""
+    with kafka.Publisher(settings) as publisher:
+        for document in documents:
+            publisher.send(*samples.record(document))
+
+
+def publish_raw(settings: Settings, stream: Stream, value: bytes, headers: list[tuple[str, bytes]]) -> None:
+    """Write any bytes."""
+    with kafka.Publisher(settings) as publisher:
+        publisher.send(stream, samples.PROVIDER, value, headers)
+
+
+def values(settings: Settings, stream: Stream) -> list[bytes]:
+    """Return the value of every record on a topic."""
+    return [record.value for record in kafka.read_all(settings, kafka.names(settings).topic(stream))]
+
+
+def sources(settings: Settings, kind: str) -> dict[str, list[dict[str, Any]]]:
+    """Return every document of a kind by its id; a list of two or more is a document stored twice."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    with Elasticsearch(**search.options(settings)) as client:
+        pattern = f"{kafka.names(settings).index(kind)}-*"
+        client.indices.refresh(index=pattern)
+        after: list[Any] | None = None
+        while True:
+            arguments: dict[str, Any] = {"search_after": after} if after else {}
+            page = client.search(index=pattern, size=5000, sort=["_doc", "_index"], **arguments)["hits"]["hits"]
+            for hit in page:
+                found.setdefault(hit["_id"], []).append(hit["_source"])
+            if len(page) < 5000:
+                return found
+            after = page[-1]["sort"]
+
+
+def counts(settings: Settings, kind: str) -> Counter[int]:
+    """Return how many documents are stored how many times."""
+    return Counter(len(stored) for stored in sources(settings, kind).values())
+
+
+def wait_until(check: Any, timeout_s: float = 60.0) -> None:
+    """Wait until a check holds; fails the test when the time is over."""
+    ends = time.monotonic() + timeout_s
+    while not check():
+        assert time.monotonic() < ends, f"not reached in {timeout_s} s"
+        time.sleep(0.1)
