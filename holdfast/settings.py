@@ -67,6 +67,8 @@ class Settings(BaseSettings):
     page_timeout_s: float = 10.0
     """Real seconds that a receiver of a page has to answer."""
     log_level: str = "INFO"
+    late_after_s: float = 60.0
+    """Seconds after its computed instant from which on a page counts as late, on the product's clock at speed 1."""
     clock_text: str = ""
     """A faster clock for the demo (``holdfast.clock.Clock.to_text``); empty is real time."""
     instance: str = "0"

@@ -21,9 +21,6 @@ from streams.metrics import Metrics
 from streams.normalise import Normalised
 from streams.worker import run
 
-LATE_AFTER = timedelta(seconds=60)
-"""Beyond this a page counts as late; stretched by the speed of the demo's clock."""
-
 log = logging.getLogger("holdfast.worker")
 
 
@@ -35,7 +32,7 @@ def stream_config(settings: Settings) -> StreamConfig:
         clock=settings.clock,
         data_dir=settings.data_dir,
         instance=settings.instance,
-        late_after=LATE_AFTER * settings.clock.speed,
+        late_after=timedelta(seconds=settings.late_after_s * settings.clock.speed),
     )
 
 

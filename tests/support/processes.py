@@ -58,6 +58,11 @@ class Service:
         return pid
 
     @property
+    def lives(self) -> int:
+        """Return how often it was started."""
+        return len(self._lives)
+
+    @property
     def running(self) -> bool:
         """Return whether it is alive."""
         return bool(self._lives) and self._lives[-1].running

@@ -1,0 +1,152 @@
+"""Workers that are killed: nothing skipped, nothing doubled, nobody paged twice.
+
+An independent reader of the topics compares with the pure core, which knows neither Kafka nor Faust.
+"""
+
+import threading
+import time
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from holdfast import kafka
+from holdfast.settings import Settings
+from models.documents import Documents
+from models.notice import Notice
+from models.topics import Stream
+from streams.config import changelogs
+from tests.support import fleet
+from tests.support.processes import Service
+
+pytestmark = [pytest.mark.live, pytest.mark.timeout(600)]
+
+SETTLE_S = 200.0
+
+
+class Kept:
+    """A service that is started again whenever it ends, as a supervisor does."""
+
+    def __init__(self, service: Service) -> None:
+        self.service = service
+        self.away_s = 0.0
+        """How long it stays away before it is started again."""
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._watch)
+
+    def __enter__(self) -> "Kept":
+        self.service.start()
+        self._thread.start()
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        self._done.set()
+        self._thread.join()
+        self.service.__exit__(*error)
+
+    def _watch(self) -> None:
+        while not self._done.wait(0.2):
+            if not self.service.running:
+                self._done.wait(self.away_s)
+                self.service.start()
+
+    def kill9(self, away_s: float = 0.0) -> None:
+        """Kill it, and wait until it works again."""
+        lives = self.service.lives
+        self.away_s = away_s
+        self.service.kill9()
+        ends = time.monotonic() + 60
+        while self.service.lives == lives:
+            assert time.monotonic() < ends, "nobody started it again"
+            time.sleep(0.1)
+        self.service.wait_ready("holdfast.worker ready")
+        self.away_s = 0.0
+
+
+def offer(settings: Settings, notices: list[Notice], per_second: float) -> None:
+    """Publish notices to the ledger at a steady rate."""
+    with kafka.Publisher(settings) as publisher:
+        began = time.monotonic()
+        for number, notice in enumerate(notices):
+            publisher.send(Stream.LEDGER, notice.provider or "", notice.to_wire(), fleet.ledger_headers(notice))
+            ahead = number / per_second - (time.monotonic() - began)
+            if ahead > 0.01:
+                time.sleep(ahead)
+
+
+def expect(settings: Settings, notices: list[Notice], documents: Documents) -> fleet.Found:
+    """Wait until the topics say what the pure core says; return what they say.
+
+    Raises:
+        AssertionError: with the difference, if they do not within ``SETTLE_S``.
+    """
+    wanted = fleet.oracle(notices, documents, fleet.now() + timedelta(days=1))
+    ends = time.monotonic() + SETTLE_S
+    while True:
+        found = fleet.read(settings)
+        if (found.last, found.pages.keys()) == (wanted.last, wanted.pages.keys()):
+            break
+        if time.monotonic() > ends:
+            break
+        time.sleep(2.0)
+    assert found.pages.keys() - wanted.pages.keys() == set(), "paged though nobody should be"
+    assert wanted.pages.keys() - found.pages.keys() == set(), "not paged though somebody should be"
+    assert wanted.last.keys() == found.last.keys()
+    assert {name: one for name, one in found.last.items() if wanted.last[name] != one} == {}
+    assert found.versions == wanted.versions, "a revision is missing, or one too many"
+    assert found.contradictions == []
+    return found
+
+
+def prepare(settings: Settings, providers: int) -> Documents:
+    """Create the changelogs and publish the documents of a fleet."""
+    kafka.ensure_topics(settings, changelogs(kafka.names(settings)))
+    documents = fleet.fleet(providers)
+    fleet.publish(settings, documents)
+    return documents
+
+
+def test_a_worker_killed_mid_stream_loses_and_doubles_nothing(installation: Settings) -> None:
+    documents = prepare(installation, 2)
+    with Kept(Service("worker --stage track", installation)) as worker:
+        worker.service.wait_ready("holdfast.worker ready")
+        start = fleet.now()
+        notices = [
+            notice
+            for number in range(150)
+            for notice in fleet.history(f"p{number % 2}", number, start, restored=number % 3 > 0)
+        ]
+        offering = threading.Thread(target=offer, args=(installation, notices, 30.0))
+        offering.start()
+        for life in range(3):
+            time.sleep(1.0 + life)
+            worker.kill9()
+        offering.join()
+        found = expect(installation, notices, documents)
+    assert worker.service.lives > 3
+    assert len(found.pages) > 100
+
+
+def test_two_workers_under_load_five_kills_and_the_rebalances_they_cause(installation: Settings) -> None:
+    documents = prepare(installation, 8)
+    patient = installation.model_copy(update={"late_after_s": 3600.0})  # a slow machine is not an outage of the tracker
+    services = [Service("worker --stage track", patient, instance=name) for name in ("a", "b")]
+    with Kept(services[0]) as first, Kept(services[1]) as second:
+        for service in services:
+            service.wait_ready("holdfast.worker ready")
+        start = fleet.now()
+        notices = [
+            notice
+            for number in range(1400)
+            for notice in fleet.history(f"p{number % 8}", number, start, restored=number % 2 > 0)
+        ]
+        offering = threading.Thread(target=offer, args=(installation, notices, 1000.0))
+        offering.start()
+        for life in range(5):
+            time.sleep(2.0)
+            # the second stays away for longer than its session: its partitions move, and move back
+            (second.kill9(away_s=10.0) if life % 2 else first.kill9())
+        offering.join()
+        found = expect(installation, notices, documents)
+    assert sum(service.lives for service in services) > 6
+    assert len(found.pages) > 1400
