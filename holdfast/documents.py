@@ -1,5 +1,6 @@
 """Reads a directory of YAML documents, with errors that name file, line, column and key. IO: reads files."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -12,13 +13,17 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from models.agreement import AgreementVersion
-from models.clocks import unmeasured
 from models.documents import KINDS, AnyDocument, Documents
+from models.limits import why_unmeasured
+from models.provider import Provider
 
 SIZE_LIMIT = 1_000_000
 """Bytes of one file: a contract is a few kilobytes, a bomb is not."""
 ALIAS_LIMIT = 20
 """``*`` aliases in one file: a few shared blocks, never the doubling of a YAML bomb."""
+
+NOT_COMPUTED = ("pauses", "maintenance", "exclusions", "availability", "credits")
+"""Keys of a version that this release reads and checks only: no clock stops for a pause yet."""
 
 Loc = tuple[int | str, ...]
 
@@ -170,6 +175,10 @@ def _message(model: type[BaseModel], fault: Any, loc: Loc) -> str:
         return "unknown key" + (f"; did you mean {near[0]!r}?" if near else "")
     if fault["type"] == "missing":
         return "required key is missing"
+    if fault["type"] in ("enum", "literal_error"):
+        expected = str(fault["ctx"]["expected"])
+        near = get_close_matches(str(fault["input"]), re.findall(r"'([^']*)'", expected), n=1)
+        return f"{fault['input']!r} is none of {expected}" + (f"; did you mean {near[0]!r}?" if near else "")
     return str(fault["msg"]).removeprefix("Value error, ")
 
 
@@ -265,6 +274,22 @@ def _check_agreement(one: Placed, documents: Documents) -> Iterator[Finding]:
         if version.escalation is not None and version.escalation not in documents.policies:
             yield one.finding((*at, "escalation"), f"no EscalationPolicy document {version.escalation!r}")
         yield from _check_targets(one, version, at)
+        yield from _check_clauses(one, version, at, provider)
+        for key in NOT_COMPUTED:
+            if getattr(version, key):
+                yield one.finding((*at, key), "read and checked, but not computed by this release", "warning")
+
+
+def _check_clauses(one: Placed, version: AgreementVersion, at: Loc, provider: Provider | None) -> Iterator[Finding]:
+    for position, promise in enumerate(version.availability):
+        place: Loc = (*at, "availability", position)
+        if promise.service not in version.services:
+            yield one.finding((*place, "service"), f"no service {promise.service!r} in this version")
+        if promise.hours is not None and promise.hours not in version.calendars:
+            yield one.finding((*place, "hours"), f"no calendar {promise.hours!r} in this version")
+    for name in version.review.owners if version.review is not None and provider is not None else ():
+        if name not in provider.contacts:
+            yield one.finding((*at, "review", "owners"), f"provider {provider.id!r} has no contact {name!r}")
 
 
 def _check_targets(one: Placed, version: AgreementVersion, at: Loc) -> Iterator[Finding]:
@@ -275,8 +300,10 @@ def _check_targets(one: Placed, version: AgreementVersion, at: Loc) -> Iterator[
         for priority in target.durations:
             if priority not in version.priorities:
                 yield one.finding((*at, "targets", position, priority), f"no priority {priority!r} in this version")
-    for text in unmeasured(version):
-        yield one.finding((*at, "targets"), f"not measured by this release: {text}", "warning")
+            why = why_unmeasured(version, target.objective, priority)
+            if why is not None:
+                text = f"{target.objective.value} {priority} is not measured by this release: {why}"
+                yield one.finding((*at, "targets", position, priority), text, "warning")
 
 
 def _check_policy(one: Placed, documents: Documents) -> Iterator[Finding]:

@@ -4,35 +4,21 @@ The keys are those of the YAML documents (docs/agreements.md). Calendars, pauses
 availability and credits are read and checked here; what computes them comes with the next release.
 """
 
+import re
 from datetime import UTC, date, datetime, time, timedelta
-from decimal import Decimal
+from functools import cached_property
 from itertools import pairwise
-from typing import Any, Literal, Self
-from zoneinfo import ZoneInfo, available_timezones
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
+from models.clauses import AvailabilitySpec, CreditsSpec, MaintenanceSpec, ReviewSpec
 from models.durations import Duration
 from models.records import Objective
+from models.spec import Spec, check_zone
 
-PRIORITY = r"^p[1-9]$"
-
-
-class Spec(BaseModel):
-    """A part of a document: frozen, and closed to keys that the format does not know."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
-
-
-def check_zone(name: str) -> str:
-    """Return an IANA zone name that exists.
-
-    Raises:
-        ValueError: if there is no such zone.
-    """
-    if name not in available_timezones():
-        raise ValueError(f"{name!r} is no IANA time zone")
-    return name
+PRIORITY = re.compile(r"p[1-9]")
 
 
 class CalendarSpec(Spec):
@@ -82,8 +68,8 @@ class TargetSpec(Spec):
         kept: dict[str, Any] = {"durations": {}, "calendars_by_priority": {}}
         for key, content in value.items():
             name = str(key)
-            if len(name) == 2 and name[0] == "p" and name[1] in "123456789":
-                kept["durations"][name] = Duration.parse(content)
+            if PRIORITY.fullmatch(name):
+                kept["durations"][name] = content
             elif name[:1] == "p" and name.endswith("_calendar"):
                 kept["calendars_by_priority"][name.removesuffix("_calendar")] = content
             else:
@@ -115,51 +101,12 @@ class ReopenSpec(Spec):
     window: Duration = Duration(24, "h")
     rule: Literal["continue", "inclusive", "new"] = "continue"
 
-
-class MaintenanceSpec(Spec):
-    """When announced maintenance is excused."""
-
-    notice: Duration | None = None
-    monthly_allowance: Duration | None = None
-    windows: dict[str, tuple[str, ...]] = Field(default_factory=dict)
-
-
-class AvailabilitySpec(Spec):
-    """An availability promise of one service."""
-
-    service: str
-    objective: Decimal
-    hours: str | None = None
-    weights: dict[str, Decimal] = Field(default_factory=dict)
-    quantum: Duration | None = None
-    rounding: Decimal | None = None
-
-
-class CreditTier(Spec):
-    """Below this percentage, this share of the fee."""
-
-    below: Decimal
-    credit: Decimal
-
-
-class CreditsSpec(Spec):
-    """What the contract pays back."""
-
-    tiers: tuple[CreditTier, ...]
-    basis: str = "monthly_fee"
-    monthly_fee: Decimal | None = None
-    cap_month: Decimal | None = None
-    cap_year: Decimal | None = None
-    minimum_payout: Decimal | None = None
-    claim_within: Duration | None = None
-    single_event: str | None = None
-
-
-class ReviewSpec(Spec):
-    """The regular review of this agreement."""
-
-    every: str
-    owners: tuple[str, ...] = ()
+    @field_validator("window")
+    @classmethod
+    def _fixed(cls, window: Duration) -> Duration:
+        if window.fixed is None:
+            raise ValueError("a recurrence window is a fixed time, such as 24h")
+        return window
 
 
 class AgreementVersion(Spec):
@@ -188,19 +135,36 @@ class AgreementVersion(Spec):
 
     _zone_exists = field_validator("timezone")(check_zone)
 
+    @field_validator("effective_to")
+    @classmethod
+    def _lasts(cls, end: date | None, info: ValidationInfo) -> date | None:
+        begin = info.data.get("effective_from")
+        if end is not None and begin is not None and end <= begin:
+            raise ValueError(f"ends on {end}, which is not after it begins on {begin}")
+        return end
+
     @field_validator("priorities")
     @classmethod
     def _named(cls, priorities: dict[str, PrioritySpec]) -> dict[str, PrioritySpec]:
         """Keep priorities in rank order, p1 first, and each severity in one of them only."""
         taken: dict[str, str] = {}
         for name, spec in priorities.items():
-            if not (len(name) == 2 and name[0] == "p" and name[1] in "123456789"):
+            if not PRIORITY.fullmatch(name):
                 raise ValueError(f"{name!r} is no priority: write p1 to p9")
             for severity in spec.severities:
                 other = taken.setdefault(severity.lower(), name)
                 if other != name:
                     raise ValueError(f"severity {severity!r} stands in {other} and in {name}")
         return dict(sorted(priorities.items()))
+
+    @field_validator("targets")
+    @classmethod
+    def _once(cls, targets: tuple[TargetSpec, ...]) -> tuple[TargetSpec, ...]:
+        names = [target.objective.value for target in targets]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"{', '.join(twice)} stands twice: one entry holds the limits of all priorities")
+        return targets
 
     @field_validator("stability_window")
     @classmethod
@@ -216,11 +180,11 @@ class AgreementVersion(Spec):
 
     def priority_of(self, severity: str | None) -> str | None:
         """Return the priority of a provider's own severity word, in any case; None for an unknown word."""
-        wanted = (severity or "").lower()
-        for name, spec in self.priorities.items():
-            if any(wanted == word.lower() for word in spec.severities):
-                return name
-        return None
+        return self._priority_by_severity.get((severity or "").lower())
+
+    @cached_property
+    def _priority_by_severity(self) -> dict[str, str]:
+        return {word.lower(): name for name, spec in self.priorities.items() for word in spec.severities}
 
     def target(self, objective: Objective, priority: str) -> Duration | None:
         """Return the limit of an objective at a priority; None where nothing is promised."""
@@ -239,7 +203,11 @@ class AgreementVersion(Spec):
         return name is None or (name in self.calendars and self.calendars[name].is_always)
 
     def _spec(self, objective: Objective) -> TargetSpec | None:
-        return next((target for target in self.targets if target.objective is objective), None)
+        return self._target_by_objective.get(objective)
+
+    @cached_property
+    def _target_by_objective(self) -> dict[Objective, TargetSpec]:
+        return {target.objective: target for target in reversed(self.targets)}
 
     def begins_at(self) -> datetime:
         """Return the first instant in force: local midnight in the contract's zone, as UTC."""
@@ -266,19 +234,23 @@ class Agreement(Spec):
     contract: Literal["sla", "ola", "underpinning"]
     versions: tuple[AgreementVersion, ...] = Field(min_length=1)
 
-    @model_validator(mode="after")
-    def _seamless(self) -> Self:
+    @field_validator("versions")
+    @classmethod
+    def _seamless(cls, versions: tuple[AgreementVersion, ...]) -> tuple[AgreementVersion, ...]:
         """Refuse versions with a gap or an overlap: an instant has one version in force."""
-        ordered = sorted(self.versions, key=lambda version: version.effective_from)
+        ordered = sorted(versions, key=lambda version: version.effective_from)
         for earlier, later in pairwise(ordered):
             end = earlier.effective_to or later.effective_from
-            if end != later.effective_from:
-                word = "overlap" if end > later.effective_from else "leave a gap"
-                raise ValueError(f"versions {earlier.version!r} and {later.version!r} {word} at {end}")
-        names = [version.version for version in self.versions]
+            if earlier.effective_from == later.effective_from or end > later.effective_from:
+                raise ValueError(
+                    f"versions {earlier.version!r} and {later.version!r} overlap at {later.effective_from}"
+                )
+            if end < later.effective_from:
+                raise ValueError(f"versions {earlier.version!r} and {later.version!r} leave a gap at {end}")
+        names = [version.version for version in versions]
         if len(set(names)) != len(names):
             raise ValueError("two versions have one name")
-        return self
+        return versions
 
     def version_at(self, instant: datetime) -> AgreementVersion | None:
         """Return the version in force at an instant; None before the first and after the last."""

@@ -30,13 +30,14 @@ def unmeasured(version: AgreementVersion) -> tuple[str, ...]:
     found = []
     for target in version.targets:
         for priority in target.durations:
-            why = _why_not(version, target.objective, priority)
+            why = why_unmeasured(version, target.objective, priority)
             if why is not None:
                 found.append(f"{target.objective.value} {priority}: {why}")
     return tuple(found)
 
 
-def _why_not(version: AgreementVersion, objective: Objective, priority: str) -> str | None:
+def why_unmeasured(version: AgreementVersion, objective: Objective, priority: str) -> str | None:
+    """Say why a target makes no clock in this release; None where it does."""
     if objective not in MEASURED:
         return "objective not measured yet"
     duration = version.target(objective, priority)

@@ -6,10 +6,10 @@ from typing import Literal, Self
 import orjson
 from pydantic import Field, model_validator
 
-from models.agreement import Spec
 from models.durations import Duration
 from models.ids import stable_id
 from models.records import Objective, Side
+from models.spec import Spec
 
 Channel = Literal["webhook", "email", "console"]
 

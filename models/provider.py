@@ -7,9 +7,9 @@ from typing import Literal
 
 from pydantic import Field, field_validator
 
-from models.agreement import Spec, check_zone
 from models.durations import Duration
 from models.records import Side
+from models.spec import Spec, check_zone
 
 
 class Contact(Spec):

@@ -8,7 +8,7 @@ from pathlib import Path
 import typer
 
 from feeds.files import SIZE_LIMIT, FileError, sheets
-from models.agreement import check_zone
+from models.spec import check_zone
 from models.instants import parse_instant
 from models.ports import Clock
 from models.records import RawPayload
