@@ -10,6 +10,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.constructor import RoundTripConstructor
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from models.agreement import AgreementVersion
@@ -112,7 +113,7 @@ def _read(file: Path) -> Iterator[Placed | Finding]:
         if sum(1 for event in YAML().parse(text) if type(event).__name__ == "AliasEvent") > ALIAS_LIMIT:
             yield Finding(name, 0, 0, "", f"more than {ALIAS_LIMIT} aliases")
             return
-        for tree in YAML(typ="rt").load_all(text):
+        for tree in _yaml().load_all(text):
             if tree is not None:
                 yield from _typed(name, tree)
     except UnicodeDecodeError as error:
@@ -123,6 +124,21 @@ def _read(file: Path) -> Iterator[Placed | Finding]:
         yield Finding(name, line, column, "", f"not YAML: {error.problem or error.context}")
     except (YAMLError, RecursionError) as error:
         yield Finding(name, 0, 0, "", f"not YAML: {error}")
+
+
+class _Constructor(RoundTripConstructor):
+    """Leaves dates as text, so that a date that does not exist is a finding with its line like any other."""
+
+
+_Constructor.add_constructor(
+    "tag:yaml.org,2002:timestamp", lambda constructor, node: constructor.construct_scalar(node)
+)
+
+
+def _yaml() -> YAML:
+    yaml = YAML(typ="rt")
+    yaml.Constructor = _Constructor
+    return yaml
 
 
 def _typed(name: str, tree: Any) -> Iterator[Placed | Finding]:
@@ -287,8 +303,9 @@ def _check_clauses(one: Placed, version: AgreementVersion, at: Loc, provider: Pr
             yield one.finding((*place, "service"), f"no service {promise.service!r} in this version")
         if promise.hours is not None and promise.hours not in version.calendars:
             yield one.finding((*place, "hours"), f"no calendar {promise.hours!r} in this version")
-    for name in version.review.owners if version.review is not None and provider is not None else ():
-        if name not in provider.contacts:
+    owners = version.review.owners if version.review is not None else ()
+    for name in owners:
+        if provider is not None and name not in provider.contacts:
             yield one.finding((*at, "review", "owners"), f"provider {provider.id!r} has no contact {name!r}")
 
 
