@@ -8,10 +8,11 @@ from pathlib import Path
 import typer
 
 from feeds.files import SIZE_LIMIT, FileError, sheets
-from models.spec import check_zone
+from models.documents import Documents
 from models.instants import parse_instant
 from models.ports import Clock
 from models.records import RawPayload
+from models.spec import check_zone
 
 
 def instant_option(text: str | None) -> datetime | None:
@@ -32,6 +33,17 @@ def zone_option(name: str | None) -> str | None:
         return check_zone(name)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
+
+
+def documents_in(directory: Path) -> Documents:
+    """Read documents, or end with every finding on stderr and exit 1."""
+    from holdfast.documents import DocumentsError, load_documents
+
+    try:
+        return load_documents(directory)
+    except DocumentsError as error:
+        typer.echo(f"{error}\nmend the documents first (holdfast lint)", err=True)
+        raise typer.Exit(1) from error
 
 
 def format_option(name: str) -> str:

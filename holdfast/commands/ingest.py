@@ -75,12 +75,11 @@ def ingest(
 
 def _configured(feed: str, documents: Path | None) -> str:
     """Return the feed's format by the documents, or end with what to do."""
-    from holdfast.documents import load_documents
-    from models.documents import Documents
+    from holdfast.commands._payloads import documents_in
 
     if documents is None:
         raise typer.BadParameter("give --format, or --documents with a Provider document that configures the feed")
-    found = Documents.of(load_documents(documents)).feed(feed)
+    found = documents_in(documents).feed(feed)
     if found is None:
         raise typer.BadParameter(f"no Provider document in {documents} has a feed {feed!r}; add it or give --format")
     return found[1].format

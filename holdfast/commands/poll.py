@@ -30,15 +30,16 @@ def poll(
     from feeds.looks import Looks
     from feeds.poller import Poller, targets_of
     from holdfast import kafka
-    from holdfast.documents import load_documents
+    from holdfast.commands._payloads import documents_in
+    from holdfast.logs import configure
     from holdfast.settings import load
-    from models.documents import Documents
 
     settings = load()
+    configure(settings.log_level)
     directory = documents or settings.documents
     if directory is None:
         raise typer.BadParameter("give --documents, or set HOLDFAST_DOCUMENTS")
-    targets = targets_of(Documents.of(load_documents(directory)))
+    targets = targets_of(documents_in(directory))
     if not targets:
         typer.echo(f"no feed in {directory} has a url: nothing to poll", err=True)
         raise typer.Exit(1)
