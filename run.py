@@ -27,6 +27,15 @@ FROM, BELOW = (3, 11), (3, 14)
 DISK_NEEDS_MB = 2000
 NO_TESTS = 5
 """pytest's exit code when nothing was collected."""
+UNREACHABLE = (
+    "from versions: none",
+    "NewConnectionError",
+    "Max retries",
+    "Could not fetch URL",
+    "timed out",
+    "SSLError",
+)
+"""What pip says when it did not get through."""
 GATES = (
     ("ruff check", ["-m", "ruff", "check", "."]),
     ("ruff format", ["-m", "ruff", "format", "--check", "."]),
@@ -61,7 +70,7 @@ def main(arguments: list[str]) -> int:
     os.execv(str(python), [str(python), "-m", "holdfast", *rest])  # noqa: S606 - our own interpreter, no shell
 
 
-def check_version(version: tuple[int, ...], find: Callable[[str], str | None] = shutil.which) -> None:
+def check_version(version: tuple[int, ...], there: Callable[[str], object] | None = None) -> None:
     """Check the version of Python that runs this.
 
     Raises:
@@ -70,7 +79,7 @@ def check_version(version: tuple[int, ...], find: Callable[[str], str | None] = 
     if FROM <= tuple(version[:2]) < BELOW:
         return
     names = [f"python3.{minor}" for minor in range(BELOW[1] - 1, FROM[1] - 1, -1)]
-    others = [name for name in names if find(name)]
+    others = [name for name in names if (there or works)(name)]
     next_step = (
         f"run `{others[0]} run.py ...` instead" if others else "install Python 3.13 (or 3.12, 3.11) and use that"
     )
@@ -102,6 +111,11 @@ def is_current(venv: Path, wanted: str, python: Path) -> bool:
     """Return whether the environment was made from the lock of this digest, and its Python still starts."""
     stamp = venv / "holdfast.lock"
     return stamp.is_file() and stamp.read_text().strip() == wanted and starts(python)
+
+
+def works(name: str) -> bool:
+    """Return whether a Python of this name is on the PATH and starts (a version manager's shim may not)."""
+    return shutil.which(name) is not None and starts(Path(name), "--version")
 
 
 def starts(python: Path, *arguments: str) -> bool:
@@ -188,10 +202,8 @@ def explain(output: str, log: Path) -> str:
     elif "HASHES" in output or ("hash" in output.lower() and "mismatch" in output.lower()):
         why = "a package is not the one that requirements.lock pins"
         step = "do not use it: ask who runs your package index, or run this again with another one"
-    elif any(
-        word in output for word in ("NewConnectionError", "Max retries", "Could not fetch URL", "timed out", "SSL")
-    ):
-        why = "the package index cannot be reached"
+    elif any(word in output for word in UNREACHABLE):
+        why = "the package index cannot be reached, or has nothing for this machine"
         step = "check the network and pip's configuration (`pip config list`: index, proxy, certificate), then again"
     elif "No matching distribution" in output:
         why = "the package index does not have a package for this machine"

@@ -103,7 +103,7 @@ def _failure(child: Child, what: str) -> StackError:
 def kafka_child(settings: Settings, jars: list[Path]) -> Child:
     """Return the broker, configured and formatted, not started."""
     host, port = ports.kafka_address(settings)
-    file = broker.prepare(settings.data_dir / "kafka", jars, host, port, settings.kafka_controller_port)
+    file = broker.prepare(settings.data_dir.absolute() / "kafka", jars, host, port, settings.kafka_controller_port)
     command = broker.command(jars, "kafka.Kafka", str(file), jvm_options=settings.jvm_options)
     return Child("Kafka", command, settings.data_dir / "logs" / "kafka.log")
 
@@ -111,12 +111,13 @@ def kafka_child(settings: Settings, jars: list[Path]) -> Child:
 def elasticsearch_child(settings: Settings, jars: list[Path]) -> Child:
     """Return the node, its home laid out, not started."""
     host, port = ports.elasticsearch_address(settings)
-    home = settings.data_dir / "elasticsearch" / "home"
+    directory = settings.data_dir.absolute() / "elasticsearch"
+    home = directory / "home"
     elasticsearch_node.lay_out(home, jars, artifacts.ELASTICSEARCH.rpartition("-")[2])
     classpath = ":".join(str(jar) for jar in jars if not elasticsearch_node.is_module_jar(jar))
     given = {
         "--home": str(home),
-        "--data": str(settings.data_dir / "elasticsearch" / "data"),
+        "--data": str(directory / "data"),
         "--host": host,
         "--http-port": str(port),
         "--transport-port": str(settings.elasticsearch_transport_port),

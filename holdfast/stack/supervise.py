@@ -92,6 +92,7 @@ class Supervisor:
         say: Say = lambda _line: None,
         extra_env: Mapping[str, str] | None = None,
         on_change: Callable[["Supervisor"], None] = lambda _supervisor: None,
+        with_servers: bool = True,
     ) -> None:
         """Describe what to run; nothing starts yet.
 
@@ -101,9 +102,10 @@ class Supervisor:
             say: is told what happens, a line each.
             extra_env: further environment variables of the services.
             on_change: is called after each start and restart.
+            with_servers: False when somebody else runs the servers.
         """
         self.settings = settings
-        self.stack = LocalStack(settings, say) if ports.is_local(settings) else None
+        self.stack = LocalStack(settings, say) if with_servers and ports.is_local(settings) else None
         self._services = [service_child(settings, name, extra_env) for name in names]
         self._say = say
         self._on_change = on_change

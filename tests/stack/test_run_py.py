@@ -57,7 +57,11 @@ def test_the_count_of_packages_is_the_lock_s(run: ModuleType) -> None:
     ("output", "words"),
     [
         ("WARNING: Retrying ... NewConnectionError\nERROR: No matching distribution found for a", "cannot be reached"),
-        ("ERROR: No matching distribution found for a==1", "does not have a package for this machine"),
+        ("ERROR: Could not find a version (from versions: none)\nERROR: No matching distribution", "cannot be reached"),
+        (
+            "(from versions: 2, 3)\nERROR: No matching distribution found for a==1",
+            "does not have a package for this machine",
+        ),
         ("ERROR: [Errno 28] No space left on device", "the disk is full"),
         ("ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE.", "requirements.lock pins"),
         ("ERROR: something new", "pip failed"),
