@@ -12,7 +12,7 @@ from typing import Annotated, Any, Self
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import core_schema
 
-_FORM = re.compile(r"(\d{1,6})(s|m|h|d|bd|eobd)")
+_FORM = re.compile(r"([0-9]{1,6})(s|m|h|d|bd|eobd)")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
