@@ -187,13 +187,15 @@ class MailServer:
     sender: str = "holdfast@localhost"
 
     def __post_init__(self) -> None:
-        """Refuse a password in the clear.
+        """Refuse what would go wrong later.
 
         Raises:
-            ValueError: if there is one and the connection is neither local nor encrypted.
+            ValueError: if a password would travel in the clear, or the sender is no address.
         """
         if self.user is not None and not self.starttls and self.host not in ("127.0.0.1", "::1", "localhost"):
             raise ValueError(f"a password for {self.host} would travel in the clear: set HOLDFAST_SMTP_STARTTLS=true")
+        if not (self.sender.isascii() and "@" in parseaddr(self.sender)[1]):
+            raise ValueError(f"no sender address: {self.sender!r}; set HOLDFAST_MAIL_FROM")
 
 
 class Mail:
@@ -216,8 +218,8 @@ class Mail:
 
     async def deliver(self, attempt: Attempt) -> Result:
         page, address = attempt.page, attempt.page.address
-        if address is None:
-            return Result(Outcome.FAILED, error=f"contact {page.recipient} has no e-mail address")
+        if address is None or not address.isascii():
+            return Result(Outcome.FAILED, error=f"contact {page.recipient} has no usable e-mail address: {address!r}")
         try:
             message = email(page, self._server.sender, address, repeated=attempt.repeated, now=self._now())
             content = message.as_bytes()

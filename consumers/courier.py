@@ -112,7 +112,7 @@ class Courier:
             try:
                 await self._note(page, hold, attempt.number, Result(Outcome.SENDING), attempt.repeated)
                 started_at, started = self._clock.now(), time.monotonic()
-                result = self._last_word(attempt, await channel.deliver(attempt))
+                result = self._last_word(attempt, await _deliver(channel, attempt))
                 seconds = time.monotonic() - started
                 self._metrics.attempt_seconds.labels(page.channel).observe(seconds)
                 await self._note(page, hold, attempt.number, result, attempt.repeated, started_at, seconds)
@@ -166,3 +166,12 @@ class Courier:
                 "page_id=%s recipient=%s channel=%s attempt=%d outcome=%s repeated=%s error=%r",
                 *(page.page_id, page.recipient, page.channel, attempt, result.outcome.value, repeated, result.error),
             )
+
+
+async def _deliver(channel: Channel, attempt: Attempt) -> Result:
+    try:
+        return await channel.deliver(attempt)
+    except Exception as error:
+        # A page that breaks a channel must cost its own delivery only, not stop those of everybody else.
+        log.exception("page_id=%s channel=%s", attempt.page.page_id, attempt.page.channel)
+        return Result(Outcome.UNKNOWN, error=f"{type(error).__name__}: {error}")

@@ -296,6 +296,7 @@ class Notifier:
         return {partition: end for partition, end in self._consumer.end_offsets(partitions).items() if end}
 
     async def _close(self) -> None:
+        log.info("stopping: %d pages in flight, attempts under way are finished", self._in_flight())
         offsets = await self._release(set(self._leases), self._limits.grace_s)
         try:
             if offsets:
@@ -335,7 +336,8 @@ class _Ownership(ConsumerRebalanceListener):  # type: ignore[misc]  # kafka-pyth
         self._release(set(lost), 0.0)
 
     def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
-        """Nothing: a partition's deliveries are read when its first page comes."""
+        """Only say so: a partition's deliveries are read when its first page comes."""
+        log.info("assigned partitions=%s", sorted(partition.partition for partition in assigned))
 
 
 def _stamps(offsets: Mapping[TopicPartition, int]) -> dict[TopicPartition, OffsetAndMetadata]:

@@ -14,6 +14,8 @@ import orjson
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from holdfast.stack.ports import pick_free
+
 
 @dataclass(frozen=True)
 class Request:
@@ -70,7 +72,7 @@ class WebhookReceiver:
                     self.close_connection = True
                     return
                 try:
-                    self.send_response(answer[0])
+                    self.send_response_only(answer[0])
                     for name, value in {"Content-Length": "0", **answer[1]}.items():
                         self.send_header(name, value)
                     self.end_headers()
@@ -114,7 +116,8 @@ class MailReceiver:
         self.recipients: list[list[str]] = []
         self.attempts = 0
         self._replies = list(replies or [])
-        self._controller = Controller(self, hostname="127.0.0.1", port=0)
+        (self.port,) = pick_free(1)
+        self._controller = Controller(self, hostname="127.0.0.1", port=self.port)
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         """Take a message, or refuse it as planned; the server calls this."""
@@ -135,9 +138,3 @@ class MailReceiver:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
         """Stop."""
         self._controller.stop()
-
-    @property
-    def port(self) -> int:
-        """Return its port."""
-        port: int = self._controller.server.sockets[0].getsockname()[1]
-        return port
