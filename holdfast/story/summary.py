@@ -10,7 +10,7 @@ from typing import Any
 
 from holdfast.story.rehearsal import Outcome
 from holdfast.story.sinks import Received
-from models.records import Basis, ClockDocument, Verdict
+from models.records import Basis, Objective, Verdict
 from models.topics import Names
 
 INDICES = ("notices", "incidents", "clocks", "plans", "pages", "deliveries", "dead-letters")
@@ -62,9 +62,19 @@ def summarise(client: Any, names: Names, expected: Outcome, webhook: Received, m
         pages={"webhook": _counts(webhook), "email": _counts(mail)},
         documents=documents,
     )
-    summary.problems += _clock_problems(clocks, expected)
-    summary.problems += _count_problems(summary, expected)
+    summary.problems += problems_of(summary, clocks, expected)
     return summary
+
+
+def problems_of(summary: Summary, clocks: list[dict[str, Any]], expected: Outcome) -> list[str]:
+    """Return what differs from the rehearsal, one line each; empty when nothing does.
+
+    Args:
+        summary: what was counted.
+        clocks: all clock documents of the index.
+        expected: the rehearsal's outcome.
+    """
+    return [*_clock_problems(clocks, expected), *_count_problems(summary, expected)]
 
 
 def _all(client: Any, index: str) -> list[dict[str, Any]]:
@@ -101,7 +111,7 @@ def verdicts_of(clocks: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _objective_order(key: tuple[str, str, str]) -> int:
-    return [objective.value for objective in ClockDocument.model_fields["objective"].annotation].index(key[0])  # type: ignore[union-attr]  # an enum
+    return list(Objective).index(Objective(key[0]))
 
 
 def _clock_problems(clocks: Iterable[dict[str, Any]], expected: Outcome) -> list[str]:
