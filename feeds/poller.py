@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
+from ipaddress import ip_address
 from typing import Any
 
 import httpx
@@ -202,7 +203,7 @@ class Poller:
         headers = _headers(target, seen)
         url = httpx.URL(target.url)
         for _ in range(self._limits.redirects + 1):
-            _check_url(url, httpx.URL(target.url))
+            check_url(url, httpx.URL(target.url))
             with self._client.stream("GET", url, headers=headers) as response:
                 if response.next_request is None:
                     return self._read(response, headers, deadline)
@@ -274,11 +275,29 @@ def _headers(target: Target, seen: Seen) -> dict[str, str]:
     return headers
 
 
-def _check_url(url: httpx.URL, origin: httpx.URL) -> None:
+def check_url(url: httpx.URL, origin: httpx.URL) -> None:
+    """Let a poll go to a URL, or refuse it.
+
+    Args:
+        url: where to go now.
+        origin: what is configured. A page may not lead its poller from the outside into our own network.
+
+    Raises:
+        PollError: ``bad_url``.
+    """
     if url.scheme not in ("http", "https") or not url.host:
         raise PollError("bad_url", f"only http and https are polled, not {url.scheme!r}")
     if origin.scheme == "https" and url.scheme != "https":
         raise PollError("bad_url", "redirected from https to http")
+    if _is_inside(url.host) and not _is_inside(origin.host):
+        raise PollError("bad_url", f"redirected into the local network ({url.host})")
+
+
+def _is_inside(host: str) -> bool:
+    try:
+        return not ip_address(host).is_global
+    except ValueError:
+        return host == "localhost" or host.endswith((".localhost", ".local", ".internal"))
 
 
 def _age_s(headers: httpx.Headers) -> int:

@@ -3,17 +3,19 @@
 import gzip
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from feeds.looks import Looks, Seen
 from feeds.pace import retry_after_s, retry_delay_s
-from feeds.poller import Limits, Outcome, Poller, Target, targets_of
+from feeds.poller import Limits, Outcome, Poller, PollError, Target, check_url, targets_of
 from models.documents import Documents
 from models.provider import Provider
 from models.records import DeadLetter, RawPayload
@@ -243,6 +245,24 @@ def test_redirects_to_elsewhere_or_without_end_are_refused(bench: Bench, place: 
     assert bench.poll(1)[0] is Outcome.FAILED
     assert bench.payloads == []
     assert len(bench.server.asked) <= 4
+
+
+@pytest.mark.parametrize(
+    ("url", "origin", "allowed"),
+    [
+        ("https://other.example/x", "https://status.example", True),
+        ("http://status.example", "https://status.example", False),
+        ("https://127.0.0.1/x", "https://status.example", False),
+        ("http://169.254.169.254/latest", "http://status.example", False),
+        ("http://[::1]/x", "http://status.example", False),
+        ("http://localhost:9200/_search", "http://status.example", False),
+        ("http://10.0.0.7/x", "http://10.0.0.8", True),
+        ("https://status.example", "http://127.0.0.1", True),
+    ],
+)
+def test_a_page_does_not_lead_its_poller_into_our_network(url: str, origin: str, allowed: bool) -> None:
+    with nullcontext() if allowed else pytest.raises(PollError, match="bad_url"):
+        check_url(httpx.URL(url), httpx.URL(origin))
 
 
 @pytest.mark.parametrize("url", ["file:///etc/passwd", "http://", "nonsense", "http://127.0.0.1:1/x"])
