@@ -100,12 +100,12 @@ def time_of(value: Any, zone: str | None) -> datetime | None:
     if len(text) > TIME_LENGTH or not _CLOCK.search(text):
         raise PayloadError("bad_time", f"{text[:TIME_LENGTH]!r} is no time of day on a date")
     text = _OFFSET.sub(r"\1", _UTC.sub("Z", text))
-    moment = _instant(text, zone or "UTC")
-    if moment is None:
-        raise PayloadError("bad_time", f"{text!r} is no time")
-    if zone is None and _instant(text, None) is None:
+    moment = _instant(text, zone)
+    if moment is not None:
+        return moment
+    if zone is None and _instant(text, "UTC") is not None:
         raise PayloadError("naive_time", f"time without zone: {text!r}; configure the feed's timezone")
-    return moment
+    raise PayloadError("bad_time", f"{text!r} is no time")
 
 
 TIME_LENGTH = 64
