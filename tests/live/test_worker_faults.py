@@ -63,15 +63,14 @@ class Kept:
         self.away_s = 0.0
 
 
-def offer(settings: Settings, notices: list[Notice], per_second: float) -> None:
-    """Publish notices to the ledger at a steady rate."""
+def offer(settings: Settings, notices: list[Notice]) -> None:
+    """Publish notices to the ledger, each when it is received."""
     with kafka.Publisher(settings) as publisher:
-        began = time.monotonic()
-        for number, notice in enumerate(notices):
-            publisher.send(Stream.LEDGER, notice.provider or "", notice.to_wire(), fleet.ledger_headers(notice))
-            ahead = number / per_second - (time.monotonic() - began)
+        for notice in notices:
+            ahead = (notice.received_at - fleet.now()).total_seconds()
             if ahead > 0.01:
                 time.sleep(ahead)
+            publisher.send(Stream.LEDGER, notice.provider or "", notice.to_wire(), fleet.ledger_headers(notice))
 
 
 def expect(settings: Settings, notices: list[Notice], documents: Documents) -> fleet.Found:
@@ -110,13 +109,8 @@ def test_a_worker_killed_mid_stream_loses_and_doubles_nothing(installation: Sett
     documents = prepare(installation, 2)
     with Kept(Service("worker --stage track", installation)) as worker:
         worker.service.wait_ready("holdfast.worker ready")
-        start = fleet.now()
-        notices = [
-            notice
-            for number in range(150)
-            for notice in fleet.history(f"p{number % 2}", number, start, restored=number % 3 > 0)
-        ]
-        offering = threading.Thread(target=offer, args=(installation, notices, 30.0))
+        notices = fleet.histories(2, 150, 15.0, fleet.now())
+        offering = threading.Thread(target=offer, args=(installation, notices))
         offering.start()
         for life in range(3):
             time.sleep(1.0 + life)
@@ -134,13 +128,8 @@ def test_two_workers_under_load_five_kills_and_the_rebalances_they_cause(install
     with Kept(services[0]) as first, Kept(services[1]) as second:
         for service in services:
             service.wait_ready("holdfast.worker ready")
-        start = fleet.now()
-        notices = [
-            notice
-            for number in range(1400)
-            for notice in fleet.history(f"p{number % 8}", number, start, restored=number % 2 > 0)
-        ]
-        offering = threading.Thread(target=offer, args=(installation, notices, 1000.0))
+        notices = fleet.histories(8, 1600, 270.0, fleet.now())  # 270 new incidents a second: 1000 notices
+        offering = threading.Thread(target=offer, args=(installation, notices))
         offering.start()
         for life in range(5):
             time.sleep(2.0)

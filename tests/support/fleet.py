@@ -45,7 +45,7 @@ def fleet(count: int) -> Documents:
         agreement["id"] = f"p{number}-sla"
         agreement["versions"][0]["targets"] = [
             {"objective": "acknowledge", "p1": "5s"},
-            {"objective": "restore", "p1": "12s", "warn_at": [0.5]},
+            {"objective": "restore", "p1": "20s", "warn_at": [0.5]},
         ]
         provider["feeds"] = [{"id": f"p{number}-status", "format": "statuspage", "timezone": "UTC"}]
         found += [Provider.model_validate(provider), Agreement.model_validate(agreement)]
@@ -62,7 +62,7 @@ def publish(settings: Settings, documents: Documents) -> None:
 def history(provider: str, number: int, start: datetime, *, restored: bool) -> Iterator[Notice]:
     """Yield an incident's notices: reported, engaged, and, where it ends, restored after the first rung."""
     told = [(Phase.REPORTED, 0.0), (Phase.ENGAGED, 2.0), (Phase.UPDATE, 3.0)]
-    for ordinal, (phase, seconds) in enumerate([*told, (Phase.RESTORED, 8.0)] if restored else told):
+    for ordinal, (phase, seconds) in enumerate([*told, (Phase.RESTORED, 13.0)] if restored else told):
         at = start + timedelta(seconds=seconds)
         yield Notice(
             notice_id=stable_id(provider, str(number), str(ordinal)),
@@ -80,6 +80,18 @@ def history(provider: str, number: int, start: datetime, *, restored: bool) -> I
             published_at=at,
             received_at=at + timedelta(milliseconds=200),
         )
+
+
+def histories(providers: int, incidents: int, per_second: float, start: datetime) -> list[Notice]:
+    """Return the notices of incidents that begin at a steady rate, every third one unrestored, as received."""
+    found = [
+        notice
+        for number in range(incidents)
+        for notice in history(
+            f"p{number % providers}", number, start + timedelta(seconds=number / per_second), restored=number % 3 > 0
+        )
+    ]
+    return sorted(found, key=lambda notice: notice.received_at)
 
 
 def ledger_headers(notice: Notice) -> Headers:
