@@ -20,6 +20,8 @@ def index(
     once: Annotated[bool, typer.Option("--once", help="Index what is on the topics now, then end.")] = False,
 ) -> None:
     """Write notices, incidents, clocks, plans, pages, deliveries and dead letters to Elasticsearch."""
+    from kafka.errors import KafkaError
+
     from dashboards.install import MappingChangedError
     from holdfast import logs
     from holdfast.kafka import KafkaUnreachableError
@@ -32,8 +34,8 @@ def index(
         indexer = make_indexer(settings)
         on_terminate(indexer.stop)
         indexer.run(once=once)
-    except (KafkaUnreachableError, MappingChangedError) as error:
-        typer.echo(str(error), err=True)
+    except (KafkaUnreachableError, MappingChangedError, KafkaError, OSError) as error:
+        typer.echo(f"{error}; nothing is lost, start again", err=True)
         raise typer.Exit(1) from error
 
 

@@ -21,6 +21,8 @@ def notify(
     """Deliver pages by webhook and e-mail, and put every attempt on record."""
     import asyncio
 
+    from kafka.errors import KafkaError
+
     from consumers.notifier import PartitionsDifferError
     from holdfast import kafka, logs
     from holdfast.settings import load
@@ -37,8 +39,8 @@ def notify(
     try:
         kafka.ensure_topics(settings)
         asyncio.run(run())
-    except (kafka.KafkaUnreachableError, PartitionsDifferError, ValueError) as error:
-        typer.echo(str(error), err=True)
+    except (kafka.KafkaUnreachableError, PartitionsDifferError, KafkaError, OSError, ValueError) as error:
+        typer.echo(f"{error}; nothing is lost, start again", err=True)
         raise typer.Exit(1) from error
 
 

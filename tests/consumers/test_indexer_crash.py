@@ -67,3 +67,22 @@ def test_two_indexers_share_the_work_and_one_takes_over_from_the_other(installat
         topics.publish(installation, second)
         topics.wait_until(lambda: len(topics.sources(installation, "notices")) == 2000)
     assert topics.counts(installation, "notices") == Counter({1: 2000})
+
+
+def test_a_rebalance_while_the_cluster_is_away_loses_nothing(installation: Settings) -> None:
+    """The group outlives the outage: one member dies meanwhile, the other takes its partitions and finishes."""
+    notices = [samples.notice(number, provider=f"p{number % 20}") for number in range(500)]
+    with FaultProxy(installation.elasticsearch, ["503"] * 10_000) as proxy:
+        env = {"HOLDFAST_ELASTICSEARCH": proxy.url}
+        with (
+            Service("index", installation, instance="a", env=env) as one,
+            Service("index", installation, instance="b", env=env) as two,
+        ):
+            topics.publish(installation, notices)
+            one.wait_ready("elasticsearch trouble")
+            two.wait_ready("elasticsearch trouble")
+            one.kill9()
+            proxy.plan.clear()
+            topics.wait_until(lambda: len(topics.sources(installation, "notices")) == len(notices))
+            assert two.stop() == 0
+    assert topics.counts(installation, "notices") == Counter({1: len(notices)})

@@ -15,6 +15,9 @@ from models.topics import Stream
 from tests.support import samples
 
 
+BACKOFF = {"retry_backoff_base": 0.05, "retry_backoff_cap": 1.0}
+
+
 def publish(settings: Settings, documents: Iterable[Document | Notice]) -> None:
     """Write documents as the engine does, and wait for the broker."""
     with kafka.Publisher(settings) as publisher:
@@ -34,9 +37,14 @@ def values(settings: Settings, stream: Stream) -> list[bytes]:
 
 
 def sources(settings: Settings, kind: str) -> dict[str, list[dict[str, Any]]]:
-    """Return every document of a kind by its id; a list of two or more is a document stored twice."""
+    """Return every document of a kind by its id; a list of two or more is a document stored twice.
+
+    A search of an index that is just being made answers 503 for a moment.
+    """
     found: dict[str, list[dict[str, Any]]] = {}
-    with Elasticsearch(**search.options(settings)) as client:
+    with Elasticsearch(
+        **{**search.options(settings), "max_retries": 20, "retry_on_status": (503,), **BACKOFF}
+    ) as client:
         pattern = f"{kafka.names(settings).index(kind)}-*"
         client.indices.refresh(index=pattern)
         after: list[Any] | None = None
