@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from holdfast.clock import Clock
     from holdfast.settings import Settings
     from holdfast.stack.supervise import Supervisor
@@ -85,16 +87,25 @@ class _Demo:
             self._publish_documents(settings)
             clock = stage.clock_for(self._length_s)
             settings, webhook, mail = self._open_sinks(stack, settings, clock)
-            supervisor = stack.enter_context(stage.services(settings, self._say))
-            stage.await_ready(supervisor)
-            supervisor.in_background()
-            self._play(settings, supervisor)
+            pipeline = self._start(stack, settings, stage.SERVICES)
+            board = self._start(stack, settings, stage.BOARD)
+            for supervisor in (pipeline, board):
+                stage.await_ready(supervisor)
+                supervisor.in_background()
+            self._play(settings, pipeline)
             stage.drain(settings)
             summary = self._summarise(settings, webhook, mail)
             self._show(summary)
             if not self._headless:
-                self._stay(settings)
+                board.stop()
+                self._stay(stack, settings)
         return summary.problems
+
+    def _start(self, stack: ExitStack, settings: "Settings", names: "Sequence[str]") -> "Supervisor":
+        """Start services; they stop when the stack unwinds."""
+        from holdfast.story import stage
+
+        return stack.enter_context(stage.services(settings, names, self._say))
 
     def _settings(self) -> "Settings":
         """Return the demo's settings, with the board on its usual port or a free one."""
@@ -160,11 +171,16 @@ class _Demo:
         for problem in summary.problems:
             typer.echo(f"not as it should be: {problem}", err=True)
 
-    def _stay(self, settings: "Settings") -> None:
+    def _stay(self, stack: ExitStack, settings: "Settings") -> None:
+        """Keep all running until Ctrl-C, at the pace of real time, and let the board say so."""
         import time
 
-        self._say(f"The story is over. The board stays at http://{settings.board_host}:{settings.board_port}/")
-        self._say("Ctrl-C ends everything; data stays.")
+        from holdfast.story import stage
+
+        slow = settings.model_copy(update={"clock_text": stage.real_pace(settings.clock).to_text()})
+        stage.await_ready(self._start(stack, slow, stage.BOARD))
+        self._say("The story is over; from now on its clock goes at the pace of real time, and one incident is open.")
+        self._say(f"The board stays at http://{settings.board_host}:{settings.board_port}/ until Ctrl-C; data stays.")
         while True:
             time.sleep(1)
 

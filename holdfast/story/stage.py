@@ -3,7 +3,7 @@
 import secrets
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -19,7 +19,8 @@ from holdfast.stack.supervise import Supervisor
 from models.documents import Documents
 from models.topics import TOPICS, Stream
 
-SERVICES = ("worker", "index", "notify", "serve")
+SERVICES = ("worker", "index", "notify")
+BOARD = ("serve",)
 READY_S = 120.0
 DRAIN_S = 90.0
 LEAD_S = 8.0
@@ -115,14 +116,22 @@ def servers(settings: Settings, say: Callable[[str], None]) -> LocalStack | None
 
 
 def clock_for(length_s: float) -> Clock:
-    """Return a clock that reaches the story's Monday in ``LEAD_S`` and its end ``length_s`` real seconds later."""
-    real = Clock.from_text("").now()
-    return Clock((real + timedelta(seconds=LEAD_S)).timestamp(), story.ORIGIN, story.LENGTH.total_seconds() / length_s)
+    """Return a clock that reaches the story's Monday in ``LEAD_S`` and its end ``length_s`` real seconds later.
+
+    From the end on it goes at the pace of real time: what is still open then is open as things are in life.
+    """
+    monday = (Clock.from_text("").now() + timedelta(seconds=LEAD_S)).timestamp()
+    return Clock(monday, story.ORIGIN, story.LENGTH.total_seconds() / length_s, story.ORIGIN + story.LENGTH)
 
 
-def services(settings: Settings, say: Callable[[str], None]) -> Supervisor:
-    """Return the services, not yet started; the servers are not theirs to start."""
-    supervisor = Supervisor(settings, SERVICES, say)
+def real_pace(clock: Clock) -> Clock:
+    """Return a clock that shows the same and runs at speed 1: for who tells viewers how fast time goes."""
+    return Clock(Clock.from_text("").now().timestamp(), clock.now())
+
+
+def services(settings: Settings, names: Sequence[str], say: Callable[[str], None]) -> Supervisor:
+    """Return services, not yet started; the servers are not theirs to start."""
+    supervisor = Supervisor(settings, names, say)
     supervisor.stack = None
     return supervisor
 

@@ -95,7 +95,20 @@ MAINTENANCE = PageMaintenance(
 )
 """Announced for four hours; takes seven."""
 
-NIMBUS_INCIDENTS = (IMPORTED, COOLING, OVERRUN)
+SNAPSHOTS = PageIncident(
+    incident_id="d8n3w5jx1p7s",
+    name="Snapshots of block storage are slow",
+    impact=Edited("minor"),
+    started_at=Edited("sun 23:15"),
+    components=(STORAGE,),
+    updates=(
+        PageUpdate("sun 23:20:30", "investigating", "Snapshots take an hour instead of a minute."),
+        PageUpdate("sun 23:41:02", "identified", "A catalogue is being rebuilt. We expect this to last until morning."),
+    ),
+)
+"""Still open when the story ends."""
+
+NIMBUS_INCIDENTS = (IMPORTED, COOLING, OVERRUN, SNAPSHOTS)
 NIMBUS_MAINTENANCES = (MAINTENANCE,)
 
 NIMBUS_PROBES = (
@@ -163,18 +176,18 @@ STORM_OUTAGE = CloudIncident(
 """A storm's outage: told soon, one promise broken, its end moved by hand a day later."""
 
 VOICE = CloudIncident(
-    incident_id="9KxP5NRTvoice1107AAL",
+    incident_id="9KxP5NRTvoice1108AAL",
     number="27481903355017426618",
-    begin=Edited("sat 10:12"),
-    end=Edited(None, (("sat 11:08:30", "sat 11:05"),)),
+    begin=Edited("sun 10:12"),
+    end=Edited(None, (("sun 11:08:30", "sun 11:05"),)),
     severity="low",
     description="Caller names are missing on some calls.",
     product="Voice",
     location="eu-aalborg",
     updates=(
-        CloudUpdate("sat 10:20:15", "SERVICE_INFORMATION", Edited("Some calls show no caller name.")),
-        CloudUpdate("sat 10:45:00", "SERVICE_INFORMATION", Edited("We are working on the directory.")),
-        CloudUpdate("sat 11:08:30", "AVAILABLE", Edited("Names are shown again.")),
+        CloudUpdate("sun 10:20:15", "SERVICE_INFORMATION", Edited("Some calls show no caller name.")),
+        CloudUpdate("sun 10:45:00", "SERVICE_INFORMATION", Edited("We are working on the directory.")),
+        CloudUpdate("sun 11:08:30", "AVAILABLE", Edited("Names are shown again.")),
     ),
 )
 """Small, told in time, ended in time: nobody is paged."""
@@ -262,7 +275,8 @@ NARRATION = (
     ("fri 03:10:44", "Nimbus says that volumes answer slowly."),
     ("fri 04:28:10", "Block storage is at its usual speed again."),
     ("fri 09:30", "Borealis delivers its report on the storm."),
-    ("sat 10:20:15", "A small fault in Borealis's voice service, told and mended in time: nobody is paged."),
-    ("sun 00:00", "A quiet Sunday."),
+    ("sat 00:00", "A quiet Saturday."),
+    ("sun 10:20:15", "A small fault in Borealis's voice service, told and mended in time: nobody is paged."),
+    ("sun 23:20:30", "Nimbus says that snapshots are slow: told in time, and open when the story ends."),
 )
 """(instant, what happens), for whoever watches the story play."""

@@ -10,7 +10,7 @@ from holdfast import story
 from holdfast.story.rehearsal import Outcome, rehearse
 from holdfast.story.script import Edited, at
 from holdfast.story.stage import example_documents
-from holdfast.story.week import COOLING, STORM_OUTAGE
+from holdfast.story.week import COOLING, SNAPSHOTS, STORM_OUTAGE
 from models.notice import Flag, Kind, Notice
 from models.records import IncidentDocument, IncidentStatus, RawPayload
 
@@ -99,12 +99,20 @@ def test_these_incidents_come_of_it(outcome: Outcome) -> None:
         ("nimbus", "Block storage slow after maintenance", "incident", "p2"),
         ("borealis", "The wide area network in Gothenburg is down.", "incident", "p1"),
         ("borealis", "Caller names are missing on some calls.", "incident", "p3"),
+        ("nimbus", SNAPSHOTS.name, "incident", "p2"),
     }
-    assert {one.status for one in outcome.incidents.values()} == {IncidentStatus.RESOLVED}
+    open_ones = {one.title for one in outcome.incidents.values() if one.status is not IncidentStatus.RESOLVED}
+    assert open_ones == {SNAPSHOTS.name}
 
 
-def test_no_clock_runs_when_the_story_is_over(outcome: Outcome) -> None:
-    assert {one.verdict.value for one in outcome.clocks.values()} <= {"met", "breached", "indeterminate"}
+def test_one_incident_is_open_at_the_end_and_nothing_of_it_is_near_its_limit(outcome: Outcome) -> None:
+    end = story.ORIGIN + story.LENGTH
+    stopped = {"met", "breached", "indeterminate"}
+    running = [one for one in outcome.clocks.values() if one.verdict not in stopped]
+    assert {one.verdict.value for one in running} == {"running"}
+    assert {one.incident_id for one in running} == {incident(outcome, SNAPSHOTS.name).incident_id}
+    assert {one.objective.value for one in running} == {"update", "restore", "resolve"}
+    assert min(one.due_at for one in running if one.due_at) - end > timedelta(hours=3)
 
 
 def test_the_cooling_failure_breaks_what_was_agreed(outcome: Outcome) -> None:
