@@ -14,7 +14,6 @@ from models.records import Document
 from models.topics import Stream
 from tests.support import samples
 
-
 BACKOFF = {"retry_backoff_base": 0.05, "retry_backoff_cap": 1.0}
 
 
