@@ -59,7 +59,7 @@ class Health:
     """Of one source: the last instant at which it answered, and what is wrong since then."""
 
     answered_at: datetime | None = None
-    trouble: str | None = "not asked yet"
+    trouble: str | None = "still connecting"
 
 
 @dataclass(frozen=True)

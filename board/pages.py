@@ -1,11 +1,13 @@
 """The board's pages and their live events. IO: HTTP, Elasticsearch."""
 
 from collections.abc import AsyncIterator
+from datetime import datetime
 from itertools import groupby
 from typing import Any
 
 import orjson
 from fastapi import APIRouter, HTTPException, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 from sse_starlette import EventSourceResponse, ServerSentEvent
@@ -28,15 +30,17 @@ def router(live: Live) -> APIRouter:
 
     @routes.get("/")
     async def board() -> HTMLResponse:
-        live.redraw()
-        drawn = {key: Markup(one.html) for key, one in live.fragments.items()}  # noqa: S704 - drawn with autoescape
+        frame, order = _frame(live), list(live.order)
+        views = {key: one.view for key, one in live.fragments.items()}
+        summary, primed = live.summary, live.is_primed
+        drawn = await run_in_threadpool(_draw, live, views, frame["now"])
         page = live.renderer.page(
             "board.html",
-            **_frame(live),
-            summary=live.summary,
+            **frame,
+            summary=summary,
             fragments=drawn,
-            cards=[drawn[key] for key in live.order],
-            primed=live.is_primed,
+            cards=[drawn[key] for key in order],
+            primed=primed,
         )
         return HTMLResponse(page)
 
@@ -67,6 +71,11 @@ async def _events(live: Live, number: int) -> AsyncIterator[ServerSentEvent]:
             yield ServerSentEvent(orjson.dumps(patch).decode(), event="patch", id=last_event_id)
     finally:
         live.viewers -= 1
+
+
+def _draw(live: Live, views: dict[str, Any], now: datetime) -> dict[str, Markup]:
+    """Draw views as of now: fragments kept for the events have ages of when they last changed, which scripts mend."""
+    return {key: Markup(live.renderer.fragment(key, view, now)) for key, view in views.items()}  # noqa: S704 - autoescaped
 
 
 def _incident(live: Live, text: str) -> str:

@@ -93,16 +93,16 @@ def span(length_s: float | timedelta | None) -> str:
 
 
 def apart(length_s: float | None) -> str:
-    """Write how far the observed time lies from the claimed one, with its direction.
+    """Write how much longer or shorter it took by what was observed than by what was claimed.
 
     >>> apart(1500.0), apart(-60.0), apart(0.0)
-    ('25 min longer than claimed', '1 min shorter than claimed', 'as claimed')
+    ('observed 25 min longer', 'observed 1 min shorter', 'as claimed')
     """
     if length_s is None:
         return ""
     if abs(length_s) < 1:
         return "as claimed"
-    return f"{span(length_s)} {'longer' if length_s > 0 else 'shorter'} than claimed"
+    return f"observed {span(length_s)} {'longer' if length_s > 0 else 'shorter'}"
 
 
 def countdown(due_at: datetime, now: datetime) -> str:

@@ -13,6 +13,8 @@ from board.standing import TICKING, Judged, Standing, Tally, judge_all, passed_s
 from board.state import BoardState, Dossier, ended_at
 from models.records import IncidentStatus, Outcome
 
+CARDS_AT_MOST = 100
+"""Cards on the page: more is 0.4 MB for every viewer and nobody's overview; the summary counts all."""
 WordKey = tuple[str, str]
 """(source, source_incident_id)."""
 
@@ -107,6 +109,8 @@ class Summary:
     """Pages given up, or whose outcome is unknown."""
     next_due_at: datetime | None
     next_due: str | None
+    unshown: int
+    """Open incidents that have no card, the least pressing ones."""
 
 
 @dataclass(frozen=True)
@@ -114,6 +118,7 @@ class BoardView:
     """Everything on the board as of one instant."""
 
     cards: tuple[Card, ...]
+    """The most pressing ones, at most ``CARDS_AT_MOST``."""
     ended: tuple[Ended, ...]
     summary: Summary
 
@@ -131,7 +136,7 @@ def board_view(state: BoardState, words: Mapping[WordKey, Word], now: datetime) 
         dossier = state.dossier(incident.incident_id)
         assert dossier is not None
         ended.append(_ended(dossier, now))
-    return BoardView(tuple(cards), tuple(ended), _summary(cards, now))
+    return BoardView(tuple(cards[:CARDS_AT_MOST]), tuple(ended), _summary(cards, now))
 
 
 def card_of(dossier: Dossier, word: Word | None, now: datetime) -> Card:
@@ -245,4 +250,5 @@ def _summary(cards: Sequence[Card], now: datetime) -> Summary:
         undelivered=sum(page.outcome in lost for one in cards for page in one.pages),
         next_due_at=due_at,
         next_due=f"{card.provider} · {clock.objective}" if card is not None and clock is not None else None,
+        unshown=max(0, len(cards) - CARDS_AT_MOST),
     )

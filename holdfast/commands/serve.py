@@ -1,6 +1,7 @@
 """``holdfast serve``: the NOC board, the REST API and the receiver of pushed feeds. IO: HTTP, Kafka, Elasticsearch."""
 
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -48,7 +49,8 @@ def serve() -> None:
         timeout_graceful_shutdown=DRAIN_S,
     )
     server = _server(config, f"http://{settings.board_host}:{settings.board_port}/")
-    server.run()
+    with suppress(SystemExit):  # its answer to a port that is taken; ours follows
+        server.run()
     publisher.close()
     if not server.started:
         typer.echo(

@@ -10,7 +10,7 @@ from board.announce import announcements
 from board.paging import next_page, page_views
 from board.standing import Standing, apart_s, judge_all, standing_of, tally
 from board.state import BoardState
-from board.view import BoardView, board_view
+from board.view import CARDS_AT_MOST, BoardView, board_view
 from models.records import Basis, IncidentStatus, Objective, Outcome, RungState, Side, Verdict
 from tests.board.scenes import noc
 from tests.support import samples
@@ -107,6 +107,14 @@ def test_the_summary_counts_incidents_and_names_the_next_due() -> None:
     assert (summary.open, summary.overdue, summary.at_risk, summary.breached) == (5, 1, 1, 1)
     assert (summary.next_due, summary.next_due_at) == ("polaris · update", later(4))
     assert len(view.ended) == 3
+
+
+def test_a_flood_of_incidents_is_counted_whole_and_shown_in_part() -> None:
+    """The most pressing stay; what has no card is counted."""
+    flood = [samples.incident(number) for number in range(CARDS_AT_MOST + 5)]
+    view = _view(*flood, samples.clock(CARDS_AT_MOST + 4, verdict=Verdict.OVERDUE))
+    assert (view.summary.open, view.summary.unshown, len(view.cards)) == (CARDS_AT_MOST + 5, 5, CARDS_AT_MOST)
+    assert view.cards[0].source_incident_id == f"inc-{CARDS_AT_MOST + 4}"
 
 
 def test_without_an_agreement_nothing_is_judged() -> None:
