@@ -31,7 +31,7 @@ def demo(
     headless: Annotated[
         bool, typer.Option("--headless", help="End by itself after the story, with a summary.")
     ] = False,
-    for_: Annotated[str, typer.Option("--for", help="How long the story's week takes, such as 60s or 5m.")] = "",
+    for_: Annotated[str, typer.Option("--for", help="How long the story's week takes; 3m, or 60s headless.")] = "",
     json: Annotated[bool, typer.Option("--json", help="The summary as one JSON object.")] = False,
 ) -> None:
     """Start everything here and play a bad week with two providers through it. Ctrl-C ends it; data stays."""
