@@ -70,8 +70,9 @@ class Fact:
 
     @property
     def spoken_at(self) -> datetime:
-        """When it was said, by the feed's stamp, else when we had it; orders time lines, judges nothing."""
-        return self.published_at or self.received_at
+        """When it was said: by the feed's stamp where that can be, else when we had it; orders time lines."""
+        stamp = self.published_at
+        return stamp if stamp is not None and stamp <= self.received_at else self.received_at
 
 
 Member = tuple[str, str]

@@ -113,10 +113,10 @@ def _walk(case: Case, ends: tuple[Phase, ...]) -> Sequence[Word]:
 
 
 def _not_after(end: Moment | None, begin: Moment) -> Moment | None:
-    """A claimed end after the provider itself reopened can't hold: cut it there."""
-    if end is None or end.earliest <= begin.earliest:
+    """An end after the provider itself reopened can't hold: cut it there."""
+    if end is None or end.latest is None or begin.latest is None:
         return end
-    return Moment(begin.earliest, begin.latest, end.notice_id)
+    return Moment(min(end.earliest, begin.earliest), min(end.latest, begin.latest), end.notice_id)
 
 
 def _witnessed(case: Case, start: Moment) -> tuple[Outage, ...]:

@@ -129,6 +129,8 @@ def _elapsed(stretches: Sequence[Outage], longest: Sequence[Outage], as_of: date
     for outage in longest[:-1]:
         span = between(outage.begin, outage.end or outage.begin).most
         most = None if most is None or span is None else most + span
+    if most is not None and open_end.latest is not None:  # where an end and a return overlap, time counts once
+        most = min(most, max(least, open_end.latest - longest[0].begin.earliest))
     return Elapsed(least, most)
 
 

@@ -1,0 +1,242 @@
+"""``holdfast measure``: payload files to clocks, one a line, without servers."""
+
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from typer.testing import CliRunner, Result
+
+from holdfast.cli import build
+from models.correlation import incident_id
+from tests.documents.test_lint import AGREEMENT, POLICY, PROVIDER
+from tests.support.corpus import corpus_dir
+
+KEYS = [
+    "incident_id", "source_incident_id", "provider", "services", "objective", "basis", "priority", "agreement",
+    "agreement_version", "started_at", "due_at", "stopped_at", "elapsed_min_s", "elapsed_max_s", "target_s",
+    "paused_s", "verdict", "breached_at", "revision",
+]  # fmt: skip
+STRICT = AGREEMENT[AGREEMENT.index("  - version") :].replace('"1"', '"2"').replace("2026-01-01", "2027-01-01")
+STRICT = STRICT.replace("p1: 4h", "p1: 30m")
+
+
+def update(name: str, status: str, at: str) -> dict[str, Any]:
+    stamps = dict.fromkeys(("created_at", "display_at", "updated_at"), f"2026-05-04T{at}Z")
+    return {"id": name, "status": status, "body": f"{status} at {at}", **stamps}
+
+
+def page(*updates: dict[str, Any], **fields: Any) -> bytes:
+    incident = {
+        "id": "inc-1",
+        "name": "VMs are down",
+        "impact": "major",
+        "status": updates[-1]["status"],
+        "created_at": updates[0]["created_at"],
+        "started_at": updates[0]["created_at"],
+        "incident_updates": list(updates),
+        **fields,
+    }
+    return orjson.dumps({"page": {"id": "p", "time_zone": "Etc/UTC"}, "incidents": [incident]})
+
+
+REPORTED, WORKING = update("u1", "investigating", "10:00:00"), update("u2", "identified", "10:20:00")
+RESTORED, RESOLVED = update("u3", "monitoring", "11:00:00"), update("u4", "resolved", "12:00:00")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Documents in ``documents``, one payload in ``incidents.json``."""
+    documents = tmp_path / "documents"
+    documents.mkdir()
+    (documents / "all.yaml").write_text("---\n".join((AGREEMENT + STRICT, PROVIDER, POLICY)))
+    body = page(REPORTED, WORKING, RESTORED, RESOLVED, resolved_at="2026-05-04T12:00:00Z")
+    (tmp_path / "2026-05-04T130000Z_incidents.json").write_bytes(body)
+    return tmp_path
+
+
+def measure(folder: Path, *options: str, paths: tuple[str, ...] = ("2026-05-04T130000Z_incidents.json",)) -> Result:
+    files = [str(folder / path) for path in paths]
+    fixed = ["--documents", str(folder / "documents"), "--provider", "nimbus", "--format", "statuspage"]
+    return CliRunner().invoke(build(), ["measure", *fixed, *options, *files])
+
+
+def lines(result: Result) -> list[dict[str, Any]]:
+    return [orjson.loads(line) for line in result.stdout.splitlines()]
+
+
+def test_one_clock_a_line_with_the_agreed_keys_in_order(folder):
+    result = measure(folder, "--json")
+    assert (result.exit_code, result.stderr) == (0, "")
+    found = lines(result)
+    assert [list(one) for one in found] == [KEYS] * 3
+    assert [(one["objective"], one["basis"]) for one in found] == [
+        ("restore", "claimed"), ("restore", "observed"), ("restore", "agreed"),
+    ]  # fmt: skip
+    assert found[2] == {
+        "incident_id": incident_id("nimbus", ("nimbus-status", "inc-1")),
+        "source_incident_id": "inc-1",
+        "provider": "nimbus",
+        "services": ["vm"],
+        "objective": "restore",
+        "basis": "agreed",
+        "priority": "p1",
+        "agreement": "hosting",
+        "agreement_version": "1",
+        "started_at": "2026-05-04T10:00:00Z",
+        "due_at": "2026-05-04T14:00:00Z",
+        "stopped_at": "2026-05-04T11:00:00Z",
+        "elapsed_min_s": 3600.0,
+        "elapsed_max_s": 3600.0,
+        "target_s": 14400.0,
+        "paused_s": 0.0,
+        "verdict": "met",
+        "breached_at": None,
+        "revision": found[2]["revision"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("as_of", "verdict", "elapsed"),
+    [
+        ("2026-05-04T10:30:00Z", "running", 1800.0),
+        ("2026-05-04T13:05:00+02:00", "running", 3600.0),
+        ("2026-05-04T11:15:00Z", "met", 3600.0),
+    ],
+    ids=["before it was restored", "inside the stability window", "after it"],
+)
+def test_as_of_lets_the_world_run_only_so_far(folder, as_of, verdict, elapsed):
+    agreed = lines(measure(folder, "--json", "--as-of", as_of))[2]
+    assert (agreed["verdict"], agreed["elapsed_min_s"]) == (verdict, elapsed)
+
+
+def test_before_it_began_there_is_nothing(folder):
+    assert lines(measure(folder, "--json", "--as-of", "2026-05-04T09:00:00Z")) == []
+
+
+def test_known_at_leaves_out_what_was_received_later(folder):
+    (folder / "2026-05-04T103000Z_incidents.json").write_bytes(page(REPORTED, WORKING))
+    paths = ("2026-05-04T103000Z_incidents.json", "2026-05-04T130000Z_incidents.json")
+    late = lines(measure(folder, "--json", "--as-of", "2026-05-04T20:00:00Z", paths=paths))
+    early = lines(
+        measure(folder, "--json", "--as-of", "2026-05-04T20:00:00Z", "--known-at", "2026-05-04T12:00:00Z", paths=paths)
+    )
+    assert [one["verdict"] for one in late] == ["met", "met", "met"]
+    assert [(one["verdict"], one["breached_at"]) for one in early] == [("overdue", "2026-05-04T14:00:00Z")] * 3
+    observed = late[1]
+    assert (observed["elapsed_min_s"], observed["elapsed_max_s"]) == (1800.0, 10800.0), "between the two looks"
+
+
+def test_a_what_if_is_computed_and_labelled_and_has_no_revision(folder):
+    found = lines(measure(folder, "--json", "--what-if", "2"))
+    assert [(one["agreement_version"], one["verdict"], one["revision"]) for one in found] == [
+        ("2", "breached", None)
+    ] * 3
+    table = measure(folder, "--what-if", "hosting/2")
+    assert "a supposition, not a verdict" in table.stdout
+
+
+def test_the_table_shows_the_three_bases_side_by_side(folder):
+    result = measure(folder)
+    assert result.exit_code == 0
+    row = next(line for line in result.stdout.splitlines() if "inc-1" in line)
+    assert row.count("met 1h") == 3
+    assert "restore      agreed  met            1" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--what-if", "9"], "there is: hosting/1, hosting/2"),
+        (["--feed", "other"], "there is: nimbus-status"),
+        (["--as-of", "2026-05-04T10:00:00"], "zone"),
+        (["--known-at", "soon"], "soon"),
+        (["--feed-timezone", "Mars/Base"], "no IANA time zone"),
+        (["--format", "telex"], "statuspage"),
+        (["--provider", "cirrus"], "there is: nimbus"),
+    ],
+)
+def test_what_is_not_there_is_a_usage_error_that_says_what_is(folder, options, words):
+    result = measure(folder, "--json", *options)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert words in " ".join(result.stderr.replace("│", " ").split())
+
+
+def test_a_file_that_is_not_there_is_a_usage_error(folder):
+    assert measure(folder, paths=("nothing.json",)).exit_code == 2
+
+
+def test_what_cannot_be_read_is_told_and_the_rest_is_measured(folder):
+    (folder / "2026-05-04T120000Z_broken.json").write_bytes(b"<html>maintenance</html>")
+    result = measure(folder, "--json", paths=("2026-05-04T120000Z_broken.json", "2026-05-04T130000Z_incidents.json"))
+    assert result.exit_code == 1
+    assert len(lines(result)) == 3
+    assert "2026-05-04T120000Z_broken.json: not_json" in result.stderr
+
+
+def test_broken_documents_stop_it_with_their_findings(folder):
+    (folder / "documents" / "all.yaml").write_text(AGREEMENT)
+    result = measure(folder, "--json")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "no Provider document 'nimbus'" in result.stderr
+
+
+def test_incidents_before_any_agreement_are_counted_not_hidden(folder):
+    text = (folder / "documents" / "all.yaml").read_text()
+    (folder / "documents" / "all.yaml").write_text(
+        text.replace("effective_from: 2026-01-01", "effective_from: 2026-06-01")
+    )
+    result = measure(folder, "--json")
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert "1 incidents began while no agreement was in force; --what-if" in result.stderr
+
+
+def test_files_without_a_time_prove_nothing_about_each_other(folder):
+    (folder / "old.json").write_bytes(page(REPORTED, WORKING, RESTORED, RESOLVED, resolved_at="2026-05-04T12:00:00Z"))
+    (folder / "other.json").write_bytes(page(REPORTED, WORKING, id="inc-2"))
+    for basis in lines(measure(folder, "--json", paths=("other.json", "old.json"))):
+        assert basis["elapsed_min_s"] == basis["elapsed_max_s"]
+
+
+def test_a_revision_counts_how_often_the_verdict_was_told_anew(folder):
+    for hour, body in (("10", page(REPORTED)), ("11", page(REPORTED, WORKING, RESTORED))):
+        (folder / f"2026-05-04T{hour}3000Z_incidents.json").write_bytes(body)
+    paths = tuple(sorted(path.name for path in folder.glob("*.json")))
+    first = lines(measure(folder, "--json", "--known-at", "2026-05-04T10:45:00Z", paths=paths))[0]
+    then = lines(measure(folder, "--json", paths=paths))[0]
+    assert (first["revision"], then["revision"]) == (1, 2)
+    assert first["incident_id"] == then["incident_id"]
+
+
+@pytest.mark.corpus
+@pytest.mark.parametrize(
+    ("format_name", "source"),
+    [("statuspage", "statuspage/github_incidents"), ("statuspage", "statuspage/oci_polls"), ("google-cloud", "gcp")],
+)
+def test_real_payloads_give_no_absurd_figures(folder, format_name, source):
+    text = (folder / "documents" / "all.yaml").read_text()
+    text = text.replace("[major]", "[major, critical, high]").replace("[minor]", "[minor, medium, low, none]")
+    text = text.replace("p1: 4h,", "p1: 4h, p2: 8h,").replace(
+        "effective_from: 2026-01-01", "effective_from: 2010-01-01"
+    )
+    targets = "".join(
+        f"      - {{objective: {name}, p1: 1h, p2: 2h}}\n"
+        for name in ("notify", "acknowledge", "respond", "update", "workaround", "resolve")
+    )
+    (folder / "documents" / "all.yaml").write_text(
+        text.replace("    stability_window", targets + "    stability_window")
+    )
+    result = measure(
+        folder, "--json", "--format", format_name, "--as-of", "2026-11-01T00:00:00Z", paths=(str(corpus_dir(source)),)
+    )
+    assert result.exit_code == 0
+    found = lines(result)
+    assert len({one["source_incident_id"] for one in found}) >= 5
+    for one in found:
+        least, most = one["elapsed_min_s"], one["elapsed_max_s"]
+        assert least is None or least >= 0
+        assert most is None or least <= most
+        if one["verdict"] in ("met", "breached", "indeterminate") and most is not None:
+            assert most < 100 * 86400, "GCP's longest claim is 59 days; beyond that something is mismeasured"
+        assert one["verdict"] != "met" or most <= one["target_s"]
+        assert one["verdict"] != "indeterminate" or most is None or most > 0, "a zero that means unknown"
