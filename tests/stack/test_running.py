@@ -11,9 +11,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from typer.testing import CliRunner
 
-from holdfast.cli import build
 from holdfast.settings import Settings
 from holdfast.stack import checks, memory, running
 from holdfast.stack.checks import State
@@ -150,20 +148,18 @@ def test_too_little_memory_says_how_much_is_wanted() -> None:
     assert "HOLDFAST_KAFKA" in caught.value.next_step
 
 
-def test_the_doctor_exits_1_and_names_the_taken_port(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_doctor_exits_1_and_names_the_taken_port(tmp_path: Path) -> None:
     settings = stack_settings(tmp_path)
-    for name, value in environment(settings).items():
-        monkeypatch.setenv(name, value)
     code = f"import socket; s=socket.create_server(('127.0.0.1',{settings.board_port})); print(flush=True); input()"
     with subprocess.Popen(
         [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as taker:
         assert taker.stdout is not None
         taker.stdout.readline()
-        result = CliRunner().invoke(build(), ["doctor", "--json"])
+        done = holdfast(settings, "doctor", "--json")
         taker.communicate("\n")
-    assert result.exit_code == 1
-    (finding,) = [line for line in map(json.loads, result.stdout.splitlines()) if line["state"] == "problem"]
-    assert finding["check"] == f"port {settings.board_port}"
+    assert done.returncode == 1, done.stderr
+    problems = [line for line in map(json.loads, done.stdout.splitlines()) if line["state"] == "problem"]
+    (finding,) = [line for line in problems if line["check"] == f"port {settings.board_port}"]
     assert str(taker.pid) in finding["message"]
     assert "HOLDFAST_BOARD_PORT" in finding["next_step"]
