@@ -181,6 +181,7 @@ class _Demo:
         stage.await_ready(self._start(stack, slow, stage.BOARD))
         self._say("The story is over; from now on its clock goes at the pace of real time, and one incident is open.")
         self._say(f"The board stays at http://{settings.board_host}:{settings.board_port}/ until Ctrl-C; data stays.")
+        self._say(f"In another terminal: HOLDFAST_PREFIX={settings.prefix} holdfast incidents --all")
         while True:
             time.sleep(1)
 

@@ -81,6 +81,11 @@ def test_mail_is_counted_by_its_message_id(told: list[tuple[str, str]]) -> None:
     assert told == [("email", "to duty@nimbus.example: P1")]
 
 
+def test_mail_is_taken_from_any_account() -> None:
+    with MailSink(pick_free(1)[0]) as sink, smtplib.SMTP("127.0.0.1", sink.port) as client:
+        assert client.login("somebody", "a password")[0] == 235
+
+
 def test_the_storys_clock_reaches_its_monday_after_the_lead_and_its_end_when_asked() -> None:
     clock = clock_for(60.0)
     monday, end = clock.real_seconds_until(story.ORIGIN), clock.real_seconds_until(story.ORIGIN + story.LENGTH)
