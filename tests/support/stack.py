@@ -104,8 +104,8 @@ def forget(settings: Settings) -> None:
         admin.close()
     with Elasticsearch(settings.elasticsearch) as client:
         indices = list(client.indices.get(index=f"{settings.prefix}-*", allow_no_indices=True))
-        if indices:
-            client.indices.delete(index=indices)
+        for index in indices:  # one by one: a request line has an end, and months are many
+            client.indices.delete(index=index)
         templates = client.indices.get_index_template()["index_templates"]
         for name in (template["name"] for template in templates if template["name"].startswith(settings.prefix)):
             client.indices.delete_index_template(name=name)

@@ -1,0 +1,173 @@
+"""Batches of ledger records: bad ones are set aside with a reason, the others go on, and nothing is half applied."""
+
+import base64
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+from holdfast.clock import Clock
+from models.book import Book
+from models.documents import Documents
+from models.notice import Notice
+from models.records import DeadLetter, RawPayload
+from models.topics import HEADER_TYPE, Names
+from streams.batch import EXIT_GAP, Put, Sentinel
+from streams.config import StreamConfig
+from streams.fold import Folder, wake_value
+from streams.normalise import Normalised, Normaliser
+from tests.support import samples
+from tests.support.ledger import documents
+
+NAMES = Names("t")
+
+
+@dataclass
+class Message:
+    """A record as Faust hands it out."""
+
+    value: bytes
+    offset: int = 0
+    partition: int = 0
+    topic: str = "t.ledger"
+    timestamp: float = samples.later(3).timestamp()
+    headers: list[tuple[str, bytes]] = field(default_factory=lambda: [(HEADER_TYPE, b"notice")])
+    key: bytes = b"nimbus"
+
+    @property
+    def tp(self) -> tuple[str, int]:
+        return (self.topic, self.partition)
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> StreamConfig:
+    return StreamConfig("127.0.0.1:1", NAMES, Clock.from_text(None), tmp_path)
+
+
+def fold(folder: Folder, *messages: Message, stored: dict[bytes, bytes] | None = None) -> Any:
+    rows = stored or {}
+    return folder.fold(messages, documents(), rows, dict.fromkeys(rows, 0))
+
+
+def letters(folded: Any) -> list[DeadLetter]:
+    return [DeadLetter.from_wire(out.value) for out in folded.outs if out.topic == "t.dead-letters"]
+
+
+def test_bytes_that_are_no_notice_go_to_the_dead_letters_and_the_next_record_is_folded(config: StreamConfig) -> None:
+    folded = fold(Folder(config), Message(b"\xff\x00 no json"), Message(samples.notice().to_wire(), 1))
+    (letter,) = letters(folded)
+    assert (letter.reason, letter.stage, letter.offset) == ("not_a_ledger_record", "track", 0)
+    assert base64.b64decode(letter.raw) == b"\xff\x00 no json"
+    assert {out.topic for out in folded.outs} >= {"t.incidents", "t.clocks", "t.dead-letters"}
+
+
+@pytest.mark.parametrize(
+    "value",
+    [b"", b"[]", b"1", b"null", b'"x"', orjson.dumps({"schema_version": 99}), orjson.dumps({"schema_version": 1})],
+)
+def test_any_json_that_is_no_notice_is_set_aside(config: StreamConfig, value: bytes) -> None:
+    (letter,) = letters(fold(Folder(config), Message(value)))
+    assert letter.reason == "not_a_ledger_record"
+
+
+def test_a_wake_that_is_none_is_set_aside(config: StreamConfig) -> None:
+    headers = [(HEADER_TYPE, b"wake")]
+    folded = fold(Folder(config), Message(b"{}", headers=headers), Message(b"\x00", 1, headers=headers))
+    assert [letter.reason for letter in letters(folded)] == ["not_a_ledger_record"] * 2
+
+
+def test_a_record_that_breaks_the_fold_leaves_no_trace_of_itself(
+    config: StreamConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The fold has no known way to break; so one is made, after the facts were already changed."""
+    broken = samples.notice(1, text="poison")
+    honest = Book.apply
+
+    def apply(self: Book, notice: Notice, *rest: Any) -> Any:
+        effects = honest(self, notice, *rest)
+        if notice.text == "poison":
+            raise ZeroDivisionError("a fault of ours")
+        return effects
+
+    monkeypatch.setattr(Book, "apply", apply)
+    words = [samples.notice(0), broken, samples.notice(2)]
+    mixed = fold(Folder(config), *(Message(word.to_wire(), offset) for offset, word in enumerate(words)))
+    clean = fold(Folder(config), Message(words[0].to_wire(), 0), Message(words[2].to_wire(), 2))
+    (letter,) = letters(mixed)
+    assert letter.reason == "fold_failed"
+    assert "a fault of ours" in letter.detail
+    assert mixed.puts == clean.puts
+    assert [out.value for out in mixed.outs if out.topic != "t.dead-letters"] == [out.value for out in clean.outs]
+
+
+def test_a_folder_goes_on_from_its_rows_as_if_it_had_never_stopped(config: StreamConfig) -> None:
+    steady, before = Folder(config), Folder(config)
+    first, second = Message(samples.notice(0).to_wire(), 0), Message(samples.notice(3).to_wire(), 1)
+    fold(steady, first)
+    stored = {put.key: put.value for put in fold(before, first).puts}
+    after = Folder(config)
+    armed = after.rebuild(stored, dict.fromkeys(stored, 0))
+    assert [case[0] for case, _ in armed] == ["nimbus"]
+    assert [out.value for out in fold(after, second).outs] == [out.value for out in fold(steady, second).outs]
+
+
+def test_a_wake_moves_the_incident_that_it_names(config: StreamConfig) -> None:
+    folder = Folder(config)
+    ((case, due),) = fold(folder, Message(samples.notice().to_wire())).armed
+    assert due is not None
+    stamp = (due + timedelta(milliseconds=5)).timestamp()
+    folded = fold(folder, Message(wake_value(case, due), 1, timestamp=stamp, headers=[(HEADER_TYPE, b"wake")]))
+    ((_, again),) = folded.armed
+    assert again is None or again > due
+
+
+class Died(BaseException):
+    """Stands in for the end of the process."""
+
+
+class Group:
+    """A consumer that has committed offsets."""
+
+    def __init__(self, **committed: int) -> None:
+        self.consumer = self
+        self._committed_offset = {("t.ledger", 0): committed.get("first")}
+
+
+def test_a_forward_jump_of_offsets_ends_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    def die(code: int, _message: str) -> None:
+        raise Died(code)
+
+    monkeypatch.setattr("streams.batch.die", die)
+    sentinel = Sentinel(Group(first=7))
+    sentinel.check(Message(b"", 7))
+    sentinel.check(Message(b"", 8))
+    with pytest.raises(Died) as ended:
+        sentinel.check(Message(b"", 10))
+    assert ended.value.args == (EXIT_GAP,)
+    with pytest.raises(Died):
+        Sentinel(Group(first=7)).check(Message(b"", 8))
+    Sentinel(Group()).check(Message(b"", 99))
+    moved = Sentinel(Group(first=3))
+    moved.check(Message(b"", 3))
+    moved.forget()
+    moved.check(Message(b"", 2))
+
+
+def test_a_raw_record_that_is_no_envelope_is_kept_and_the_feed_goes_on(config: StreamConfig) -> None:
+    raw = RawPayload(feed="f", format="statuspage", body=b"{}", received_at=datetime(2026, 5, 4, tzinfo=UTC))
+    looks: list[bytes | None] = []
+
+    def normalise(memory: bytes | None, payload: RawPayload, _documents: Documents) -> Normalised:
+        looks.append(memory)
+        return Normalised((samples.notice(),), (), b"after " + payload.body)
+
+    messages = [Message(b"not an envelope", topic="t.raw"), Message(raw.to_wire(), 1), Message(raw.to_wire(), 2)]
+    outs, puts = Normaliser(config, normalise).handle(messages, {b"f": b"before"}, Documents())
+    assert looks == [b"before", b"after {}"], "within a batch, each payload follows the one before"
+    assert puts == [Put(0, b"f", b"after {}")]
+    assert [out.topic for out in outs] == ["t.dead-letters", "t.ledger", "t.ledger"]
+    assert DeadLetter.from_wire(outs[0].value).reason == "not_an_envelope"
+    assert outs[1].key == b"nimbus"
