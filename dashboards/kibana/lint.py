@@ -17,6 +17,7 @@ from dashboards.kibana.models import (
     Grid,
     Panel,
     RankByFigure,
+    Table,
 )
 from dashboards.kibana.searches import buckets_of, figures_of, source_of
 
@@ -57,6 +58,7 @@ def lint(dashboard: Dashboard, views: Sequence[DataView], fields: Mapping[str, F
             findings.append(f"{panel.id}: no data view {source_of(panel).ref_id!r}")
         else:
             findings += [f"{panel.id}: {finding}" for finding in _fields(panel, fields[found.index])]
+            findings += [f"{panel.id}: {finding}" for finding in _emptied(panel, dashboard, fields[found.index])]
     for control in dashboard.controls:
         target = known.get(control.data_view_id)
         if target is None or fields[target.index].get(control.field_name) != "keyword":
@@ -105,6 +107,15 @@ def _fields(panel: Panel, fields: Fields) -> Iterator[str]:
     for bucket in buckets_of(panel):
         yield from _fit(bucket.operation, bucket.field if isinstance(bucket, ByTime) else bucket.fields[0], fields)
         yield from _rank(bucket, figures)
+
+
+def _emptied(panel: Panel, dashboard: Dashboard, fields: Fields) -> Iterator[str]:
+    """Yield the controls that would empty a panel: Kibana filters by a field even where the index has none of it."""
+    if isinstance(panel.config, Table) and panel.config.ignore_global_filters:
+        return
+    for control in dashboard.controls:
+        if control.field_name not in fields:
+            yield f"control {control.title!r} would empty it: no field {control.field_name!r}"
 
 
 def _expression(expression: str, fields: Fields) -> Iterator[str]:

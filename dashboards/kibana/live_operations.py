@@ -52,10 +52,7 @@ def live_operations(names: Names) -> Dashboard:
         description="Open incidents, running clocks, breaches and pages of outsourced providers.",
         time_from="now-24h",
         refresh_s=30,
-        controls=tuple(
-            Control(data_view_id=view_id(names, "incidents-now"), field_name=field, title=title)
-            for field, title in (("provider", "Provider"), ("services", "Service"), ("priority", "Priority"))
-        ),
+        controls=(Control(data_view_id=view_id(names, "incidents-now"), field_name="provider", title="Provider"),),
         panels=(*_headlines(names), *_now(names), *_verdicts(names), *_told(names)),
     )
 
@@ -227,9 +224,10 @@ def _told(names: Names) -> tuple[Panel, ...]:
     )
     unread = Table(
         title="Dead letters, in the chosen time",
-        description="What could not be handled: list and replay it with `holdfast dead-letters`.",
+        description="Of all providers: a letter names its feed. List and replay them with `holdfast dead-letters`.",
         data_source=_source(names, "dead-letters"),
         query=ALL,
+        ignore_global_filters=True,
         rows=(_terms("feed", "Feed", 10), _terms("reason", "Reason", 5)),
         metrics=(
             Count(label="Letters", format=Number()),

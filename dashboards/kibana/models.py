@@ -193,6 +193,8 @@ class Table(Part):
     description: str
     data_source: Source
     query: Kql
+    ignore_global_filters: Literal[True] | None = None
+    """Set where the index has no field for the dashboard's controls: they would empty the table."""
     rows: tuple[ByTerms, ...] = Field(min_length=1)
     metrics: tuple[Figure, ...] = Field(min_length=1)
 

@@ -146,6 +146,8 @@ def test_too_large_a_payload_is_refused_while_it_is_read(board: Board) -> None:
     url = f"{board.url}/api/feeds/probe/alertmanager"
     announced = httpx.post(url, content=b"x" * (16 * 1024 * 1024 + 1), headers=headers, timeout=30)
     assert announced.status_code == 413
+    for_the_broker = httpx.post(url, content=b"x" * (14 * 1024 * 1024), headers=headers, timeout=30)
+    assert (for_the_broker.status_code, "broker" in for_the_broker.json()["detail"]) == (413, True)  # a third larger
     chunks = (b"x" * 1024 * 1024 for _ in range(18))
     try:
         streamed = httpx.post(url, content=chunks, headers=headers, timeout=30).status_code

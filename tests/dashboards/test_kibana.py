@@ -53,6 +53,7 @@ def test_nothing_is_wrong_with_the_dashboards() -> None:
         (_config("open-table", data_source=Source(ref_id="nothing")), "open-table: no data view 'nothing'"),
         (_config("open-table", query=Kql(expression='state : "open"')), "no field 'state'"),
         (_config("open-table", query=Kql(expression='title : "open"')), "'title' is analysed text"),
+        (_config("dead-letters", ignore_global_filters=None), "control 'Provider' would empty it"),
         (_config("open-table", query=Kql(expression="status : open")), "values are quoted"),
         (_config("open-table", rows=(ByTerms(fields=("title",)),)), "terms does not take 'title', a text"),
         (
