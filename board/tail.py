@@ -76,7 +76,7 @@ class Tail:
         while not self._stopping.is_set():
             try:
                 self._follow()
-            except KafkaError as error:
+            except (KafkaError, TimeoutError) as error:  # also a loop too busy to take a batch: it is read again
                 logger.warning("kafka unreachable, trying again: %s", error)
                 self._report(f"Kafka can't be reached: {type(error).__name__}")
                 self._stopping.wait(RETRY_S)
@@ -126,7 +126,7 @@ class Tail:
         self.counts[record.topic] += 1
         try:
             return self._models[record.topic].from_wire(record.value)
-        except ValueError:
+        except (ValueError, TypeError, AttributeError):  # the latter two: JSON, but no object
             self.counts["unreadable"] += 1
             logger.warning("unreadable record: %s[%s]@%s", record.topic, record.partition, record.offset)
             return None

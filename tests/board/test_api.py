@@ -173,8 +173,9 @@ def test_every_answer_is_for_this_board_alone(board: Board) -> None:
 def test_metrics_tell_the_open_incidents_and_unreadable_records(board: Board) -> None:
     """A record that can't be read is counted and passed over."""
     with kafka.Publisher(board.settings) as publisher:
-        publisher.send(Stream.INCIDENTS, samples.PROVIDER, b"\x00\x00\x00")
+        for unreadable in (b"\x00\x00\x00", b"[]", b"1", b'{"schema_version": 99}'):
+            publisher.send(Stream.INCIDENTS, samples.PROVIDER, unreadable)
     board.publish(samples.incident(0), samples.clock(0, verdict=Verdict.OVERDUE))
     eventually(lambda: 'holdfast_board_incidents{state="overdue"} 1.0' in board.get("/metrics").text)
     assert 'holdfast_board_source_up{source="kafka"} 1.0' in board.get("/metrics").text
-    assert 'holdfast_board_records_read{topic="unreadable"} 1.0' in board.get("/metrics").text
+    assert 'holdfast_board_records_read{topic="unreadable"} 4.0' in board.get("/metrics").text

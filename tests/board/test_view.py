@@ -7,11 +7,14 @@ import pytest
 
 import board.render
 from board.announce import announcements
+from board.live import SILENT_S, SOURCES, Connections, Health, Live
 from board.paging import next_page, page_views
 from board.standing import Standing, apart_s, judge_all, standing_of, tally
 from board.state import BoardState
 from board.view import CARDS_AT_MOST, BoardView, board_view
+from holdfast.clock import Clock
 from models.records import Basis, IncidentStatus, Objective, Outcome, RungState, Side, Verdict
+from models.topics import Names
 from tests.board.scenes import noc
 from tests.support import samples
 from tests.support.samples import STARTED, later
@@ -183,6 +186,20 @@ def test_whatever_a_provider_says_is_text() -> None:
     assert "<script" not in html
     assert "<img" not in html
     assert "&lt;script&gt;" in html
+
+
+def test_a_source_that_falls_silent_is_in_trouble_whatever_the_reason() -> None:
+    """A reader that hangs reports no error; its silence is measured in real seconds, also on a fast clock."""
+    clock = Clock(Clock.from_text(None).now().timestamp(), STARTED, 600.0)
+    nowhere = Connections({"hosts": ["http://127.0.0.1:9"]}, {"bootstrap_servers": ["127.0.0.1:9"]}, Names())
+    live = Live(nowhere, clock, clock.speed, board.render.Renderer())
+    assert not live.is_current
+    for source in SOURCES:
+        live.health[source] = Health(clock.now(), None)
+    assert live.is_current
+    live.health["kafka"] = Health(clock.now() - timedelta(seconds=600 * (SILENT_S + 5)), None)
+    assert "has not answered for" in str(live.check("kafka").trouble)
+    assert live.beat()["since"] is not None
 
 
 def test_a_long_silence_is_written_in_days() -> None:
