@@ -155,11 +155,13 @@ def _earliest(moment: Moment | None) -> datetime | None:
 
 
 def _acknowledged(case: Case) -> datetime | None:
-    """The provider's first word that is no robot's and was not written afterwards."""
+    """The provider's first word that is no robot's; None where nothing shows when it first spoke."""
+    if case.is_imported:
+        return None
     said = [
-        word.first.spoken_at
+        word.stamped.latest or word.stamped.earliest
         for word in case.spoken
-        if word.is_measurable and Flag.AUTOMATIC_REPLY not in word.first.flags
+        if Flag.AUTOMATIC_REPLY not in word.first.flags
     ]
     return min(said, default=None)
 
