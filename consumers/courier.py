@@ -51,6 +51,10 @@ class Hold(Protocol):
     attempting: set[str]
     closed: bool
 
+    async def confirm(self) -> bool:
+        """Return whether the partition is certainly still ours; waits where that has to be asked first."""
+        ...
+
 
 class Courier:
     """Brings pages, and nothing twice without saying so."""
@@ -94,23 +98,27 @@ class Courier:
         attempt, repeated = standing.attempt + 1, standing.repeated
         while True:
             result = await self._attempt(page, hold, Attempt(page, attempt, repeated))
-            if hold.closed or hold.history.is_final(page.page_id):
+            if result is None or hold.closed or hold.history.is_final(page.page_id):
                 return
             repeated = repeated or result.outcome is Outcome.UNKNOWN
             await asyncio.sleep(max(pauses.pause_s(attempt), result.retry_after_s or 0.0))
             attempt += 1
 
-    async def _attempt(self, page: Page, hold: Hold, attempt: Attempt) -> Result:
-        """Make one attempt, with ``sending`` on record before it and its outcome after it."""
+    async def _attempt(self, page: Page, hold: Hold, attempt: Attempt) -> Result | None:
+        """Make one attempt, with ``sending`` on record before it and its outcome after it; None if it is not ours."""
         channel = self._channels.get(page.channel)
         if channel is None:
             result = Result(Outcome.FAILED, error=f"channel {page.channel} is not set up here")
             await self._note(page, hold, attempt.number, result, attempt.repeated)
             return result
         async with self._places[channel.receiver(page)]:
+            if not await hold.confirm():
+                return None
             hold.attempting.add(page.page_id)
             try:
                 await self._note(page, hold, attempt.number, Result(Outcome.SENDING), attempt.repeated)
+                if not await hold.confirm():  # the process may have been frozen since
+                    return None
                 started_at, started = self._clock.now(), time.monotonic()
                 result = self._last_word(attempt, await _deliver(channel, attempt))
                 seconds = time.monotonic() - started

@@ -11,19 +11,19 @@ rebalances on an I/O thread of its own; those calls hop onto the loop.
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from typing import Any
 
-from kafka import ConsumerRebalanceListener, KafkaConsumer, KafkaProducer, TopicPartition
+from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.errors import CommitFailedError, IllegalStateError, KafkaError
-from kafka.structs import OffsetAndMetadata
 
-from consumers.attempts import DeliveryHistory, OpenOffsets
+from consumers.attempts import DeliveryHistory
 from consumers.channels import Channel
 from consumers.courier import Courier, Limits
 from consumers.kafka_options import assert_fast_checksums, consumer_options, producer_options
+from consumers.lease import Lease, Ownership, stamps
 from consumers.letters import headers_of, letter_for
 from consumers.metrics import NotifierMetrics
 from models.ports import Clock
@@ -34,29 +34,16 @@ log = logging.getLogger("holdfast.notify")
 
 GROUP = "notifier"
 POLL_MS = 200
-REVOKE_GRACE_S = 5.0
-"""Half of the session timeout: kafka-python sends no heartbeats while a rebalance callback runs. An attempt that takes
-longer is repeated by the next owner, marked as such."""
+CERTAIN_S = 6.0
+"""How long after a commit that the broker accepted a partition is certainly still ours: less than the session timeout
+without one heartbeat interval. A process that was frozen for longer has to ask before it sends a page."""
+ASK_AGAIN_S = 0.05
 HISTORY_RECORDS = 2_000_000
 """Delivery records read back for a partition at most; what is older is final and far below the committed offset."""
 
 
 class PartitionsDifferError(Exception):
     """Pages and deliveries are not partitioned alike; the message says what to do."""
-
-
-@dataclass
-class Lease:
-    """A partition of pages while it is ours."""
-
-    history: DeliveryHistory
-    offsets: OpenOffsets = field(default_factory=OpenOffsets)
-    tasks: dict[str, asyncio.Task[None]] = field(default_factory=dict)
-    """By page id."""
-    attempting: set[str] = field(default_factory=set)
-    """Pages that are with a receiver right now: these are never cut off."""
-    closed: bool = False
-    committed: int | None = None
 
 
 class Notifier:
@@ -97,6 +84,11 @@ class Notifier:
         self._consumer = KafkaConsumer(**consumer_options(kafka, names.group(GROUP)))
         self._producer = KafkaProducer(**producer_options(kafka))
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="notify-poll")
+        self._certain_at = -CERTAIN_S
+        """When a commit that the broker accepted was sent, by ``time.monotonic``."""
+        self._asking = asyncio.Lock()
+        self._rewind: set[TopicPartition] = set()
+        """Partitions given to us by a rebalance and not yet read from their committed offset."""
         self._failure: BaseException | None = None
         self._stopping = False
 
@@ -117,7 +109,9 @@ class Notifier:
             await self._in_thread(
                 self._producer.partitions_for, topic
             )  # so that no send waits for metadata on the loop
-        self._consumer.subscribe([self._pages], listener=_Ownership(self._consumer, self._release_from_thread))
+        self._consumer.subscribe(
+            [self._pages], listener=Ownership(self._consumer, self._release_from_thread, self._rewind)
+        )
         log.info("holdfast.notify ready channels=%s", ",".join(self._channels))
         try:
             while not self._stopping and not await self._reached(goal):
@@ -144,7 +138,7 @@ class Notifier:
             for record in records:
                 self._take(lease, record)
         self._metrics.in_flight.set(self._in_flight())
-        await self._commit()
+        await self._commit(again=bool(batch) and self._uncertain())  # before the next poll: new pages wait for it
 
     def _poll(self) -> dict[TopicPartition, list[Any]]:
         """Poll on the worker thread; with enough in flight only to stay a member of the group."""
@@ -153,7 +147,27 @@ class Notifier:
         else:
             self._consumer.resume(*self._consumer.paused())
         batch: dict[TopicPartition, list[Any]] = self._consumer.poll(timeout_ms=POLL_MS)
+        for partition in list(self._rewind):
+            batch.pop(partition, None)
+            self._go_back(partition)
         return batch
+
+    def _go_back(self, partition: TopicPartition) -> None:
+        """Read a partition from its committed offset on.
+
+        kafka-python keeps the position of a partition that a rebalance takes and gives back, past pages that were
+        dropped when it was taken.
+        """
+        try:
+            committed = self._consumer.committed(partition)
+            if committed is None:
+                self._consumer.seek_to_beginning(partition)
+            else:
+                self._consumer.seek(partition, committed)
+        except KafkaError as error:
+            log.warning("partition %d not read yet, trying again: %s", partition.partition, error)
+        else:
+            self._rewind.discard(partition)
 
     def _in_flight(self) -> int:
         return sum(len(lease.offsets) for lease in list(self._leases.values()))
@@ -161,7 +175,7 @@ class Notifier:
     async def _open(self, partition: TopicPartition) -> Lease:
         """Begin with a partition: read its deliveries back first; they share its key, so its number."""
         history = await self._in_thread(self._read_history, partition.partition)
-        lease = self._leases[partition] = Lease(history)
+        lease = self._leases[partition] = Lease(history, self._confirm)
         return lease
 
     def _read_history(self, number: int) -> DeliveryHistory:
@@ -233,27 +247,47 @@ class Notifier:
         sending.add_errback(lambda error: self._loop.call_soon_threadsafe(settle, error))
         await acknowledged
 
-    async def _commit(self) -> None:
-        offsets = self._committable(self._leases)
+    async def _confirm(self, lease: Lease) -> bool:
+        """Return whether a partition is certainly still ours; asks the broker if it has not been for a while.
+
+        A commit carries the group's generation, so the broker refuses it from a member that was thought dead.
+        """
+        while not lease.closed and self._uncertain():
+            async with self._asking:
+                if not lease.closed and self._uncertain():
+                    await self._commit(again=True)
+            if self._uncertain():
+                await asyncio.sleep(ASK_AGAIN_S)
+        return not lease.closed
+
+    def _uncertain(self) -> bool:
+        return time.monotonic() - self._certain_at > CERTAIN_S
+
+    async def _commit(self, *, again: bool = False) -> None:
+        """Commit what is finished; ``again`` also what is committed already."""
+        offsets = self._committable(self._leases, again=again)
         if not offsets:
             return
+        asked_at = time.monotonic()
         try:
-            await self._in_thread(self._consumer.commit, _stamps(offsets))
+            await self._in_thread(self._consumer.commit, stamps(offsets))
         except (CommitFailedError, IllegalStateError):
             log.info("partitions moved before their offsets were committed; the deliveries on record tell what is done")
         except KafkaError as error:
             log.warning("offsets not committed, trying again: %s", error)
             return
+        else:
+            self._certain_at = asked_at
         for partition, offset in offsets.items():
             if partition in self._leases:
                 self._leases[partition].committed = offset
 
     @staticmethod
-    def _committable(leases: Mapping[TopicPartition, Lease]) -> dict[TopicPartition, int]:
+    def _committable(leases: Mapping[TopicPartition, Lease], *, again: bool = False) -> dict[TopicPartition, int]:
         found = {}
         for partition, lease in leases.items():
             offset = lease.offsets.committable()
-            if offset is not None and offset != lease.committed:
+            if offset is not None and (again or offset != lease.committed):
                 found[partition] = offset
         return found
 
@@ -300,7 +334,7 @@ class Notifier:
         offsets = await self._release(set(self._leases), self._limits.grace_s)
         try:
             if offsets:
-                await self._in_thread(self._consumer.commit, _stamps(offsets))
+                await self._in_thread(self._consumer.commit, stamps(offsets))
         except KafkaError as error:
             log.info("offsets not committed at the end: %s", error)
         await self._in_thread(self._consumer.close, False)
@@ -316,29 +350,3 @@ class Notifier:
         """Release partitions from kafka-python's I/O thread and wait for it; the loop itself never waits for Kafka."""
         releasing = asyncio.run_coroutine_threadsafe(self._release(partitions, grace_s), self._loop)
         return releasing.result(timeout=grace_s + 1.0)
-
-
-class _Ownership(ConsumerRebalanceListener):  # type: ignore[misc]  # kafka-python has no types
-    """Hands rebalances to the notifier. Its callbacks run on the client's I/O thread."""
-
-    def __init__(
-        self, consumer: Any, release: Callable[[set[TopicPartition], float], dict[TopicPartition, int]]
-    ) -> None:
-        self._consumer = consumer
-        self._release = release
-
-    def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
-        offsets = self._release(set(revoked), REVOKE_GRACE_S)
-        if offsets:
-            self._consumer.commit_async(_stamps(offsets))  # if it fails, the deliveries on record tell what is done
-
-    def on_partitions_lost(self, lost: set[TopicPartition]) -> None:
-        self._release(set(lost), 0.0)
-
-    def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
-        """Only say so: a partition's deliveries are read when its first page comes."""
-        log.info("assigned partitions=%s", sorted(partition.partition for partition in assigned))
-
-
-def _stamps(offsets: Mapping[TopicPartition, int]) -> dict[TopicPartition, OffsetAndMetadata]:
-    return {partition: OffsetAndMetadata(offset) for partition, offset in offsets.items()}

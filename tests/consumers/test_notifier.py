@@ -276,3 +276,31 @@ def test_two_notifiers_share_the_pages_and_none_is_sent_twice(
         assert "outcome=sent" in two.log()
     assert Counter(request.key for request in receiver.requests) == Counter(page.page_id for page in pages)
     assert not any(request.repeated for request in receiver.requests)
+
+
+def test_one_that_was_thought_dead_comes_back_and_sends_nothing_more(
+    installation: Settings, receiver: WebhookReceiver
+) -> None:
+    """A frozen notifier loses its pages to another, which repeats the one in hand and says so; awake, it yields."""
+    in_hand, waiting = samples.page(0), [samples.page(number) for number in range(1, 30)]
+    with service(installation, receiver, "a") as frozen, service(installation, receiver, "b") as heir:
+        heir.stop()
+        frozen.wait_ready("assigned partitions=[0, 1, 2, 3]")
+        receiver.open.clear()
+        topics.publish(installation, [in_hand])
+        receiver.wait_for(1)
+        frozen.pause()
+        topics.publish(installation, waiting)
+        heir.start()
+        heir.wait_ready("assigned partitions=[0, 1, 2, 3]")
+        receiver.open.set()
+        receiver.wait_for(len(waiting) + 2)
+        frozen.resume()
+        frozen.wait_ready("outcome=sent")
+        last = samples.page(99)
+        topics.publish(installation, [last])
+        topics.wait_until(lambda: last.page_id in sent_pages(installation))
+        assert (frozen.stop(), heir.stop()) == (0, 0)
+    counts = Counter(request.key for request in receiver.requests)
+    assert counts == Counter({in_hand.page_id: 2, **dict.fromkeys((page.page_id for page in [*waiting, last]), 1)})
+    assert [request.repeated for request in receiver.requests if request.key == in_hand.page_id] == [False, True]
