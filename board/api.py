@@ -37,7 +37,7 @@ def router(live: Live, metrics: Metrics) -> APIRouter:
     def time_line(incident_id: str) -> JSONResponse:
         """Return what happened to one incident, the earliest first."""
         dossier = find(live, incident_id)
-        notices = live.store.notices(dossier.incident, live.clock.now())
+        notices = live.store.notices(dossier.incident)
         return JSONResponse({"timeline": [entry.to_document() for entry in timeline(dossier, notices)]})
 
     @routes.get("/api/clocks")

@@ -98,7 +98,7 @@ def _incident(live: Live, text: str) -> str:
         incident=incident,
         clocks=clocks,
         plan=dossier.plan,
-        entries=timeline(dossier, live.store.notices(incident, now)),
+        entries=timeline(dossier, live.store.notices(incident)),
     )
 
 

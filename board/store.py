@@ -4,7 +4,7 @@ IO: Elasticsearch, read only. Missing indices are empty ones: a fresh installati
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, TypeVar
 
 import orjson
@@ -23,8 +23,6 @@ TERMS_AT_ONCE = 500
 """Incident ids in one query; Elasticsearch allows 65 536, a small body answers sooner."""
 OPEN_AT_MOST = 2000
 """Open incidents read into the board; more than that nobody can watch."""
-WITNESS_MARGIN = timedelta(hours=1)
-"""How far around an incident the notices of its witnesses are looked for."""
 PREFIX_LENGTH = 4
 """Shortest beginning of an id that is taken for one."""
 
@@ -144,25 +142,14 @@ class Store:
             self._belonging("deliveries", Delivery, ids, "delivery_id"),
         )
 
-    def notices(self, incident: IncidentDocument, now: datetime) -> list[Notice]:
-        """Return what was said about an incident: by its source, under merged ids, by witnesses, and its hazards.
-
-        Witnesses' notices carry no incident id; those of the incident's witnesses about its provider around its time
-        are taken.
+    def notices(self, incident: IncidentDocument) -> list[Notice]:
+        """Return what was said about an incident by all its members, and about its hazards.
 
         Raises:
             StoreError: if Elasticsearch can't answer.
         """
-        merged = self._scan(
-            "incidents", {"term": {"merged_into": incident.incident_id}}, _latest("incident_id"), at_most=PAGE_SIZE
-        )
-        members = {(incident.source, incident.source_incident_id)}
-        members |= {(hit["source"], hit["source_incident_id"]) for hit in merged}
-        either = [_member(source, own_id) for source, own_id in sorted(members)]
-        if incident.witnesses:
-            either.append(_witnessed(incident, now))
-        if incident.exposures:
-            either.append(_all({"terms": {"source_incident_id": list(incident.exposures)}}, _of(incident.provider)))
+        either = [_member(*name.split("/", 1)) for name in incident.members]
+        either += [_all(_member(*name.split("/", 1)), _of(incident.provider)) for name in incident.exposures]
         found = self._scan("notices", _any(either), _latest("notice_id"), at_most=10 * PAGE_SIZE)
         return sorted((_notice(hit) for hit in found), key=lambda notice: (notice.order_at, notice.notice_id))
 
@@ -266,16 +253,6 @@ def _member(source: str, source_incident_id: str) -> dict[str, Any]:
 
 def _of(provider: str) -> dict[str, Any]:
     return {"term": {"provider": provider}}
-
-
-def _witnessed(incident: IncidentDocument, now: datetime) -> dict[str, Any]:
-    until = max(incident.resolved_at or incident.restored_at or now, incident.started_at)
-    around = {
-        "gte": format_instant(incident.started_at - WITNESS_MARGIN),
-        "lte": format_instant(until + WITNESS_MARGIN),
-    }
-    sources = {"terms": {"source": list(incident.witnesses)}}
-    return _all(sources, _of(incident.provider), {"range": {"@timestamp": around}})
 
 
 def _all(*filters: dict[str, Any]) -> dict[str, Any]:

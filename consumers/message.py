@@ -50,7 +50,7 @@ def email(page: Page, sender: str, recipient: str, *, repeated: bool, now: datet
     message = EmailMessage()
     message["From"] = sender
     message["To"] = recipient
-    message["Subject"] = _one_line(f"{'[late] ' if late_words(page) else ''}[{page.priority or '-'}] {page.title}")
+    message["Subject"] = _one_line(f"{'[late] ' if late_words(page) else ''}{page.title}")
     message["Date"] = format_datetime(now)
     message["Message-ID"] = f"<{page.page_id}@{sender.rpartition('@')[2].strip('> ') or 'localhost'}>"
     message["Auto-Submitted"] = "auto-generated"

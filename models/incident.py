@@ -135,6 +135,7 @@ def describe(
         last_notice_at=max(fact.spoken_at for fact in subject.facts),
         notice_count=len(subject.facts),
         reopened_count=sum(1 for word in case.spoken if word.phase is Phase.REOPENED),
+        members=tuple(sorted({"/".join(fact.member) for fact in subject.facts})),
         witnesses=tuple(sorted({fact.source for fact in subject.facts if fact.is_witness})),
         exposures=tuple(exposures),
         agreement=contract.agreement.id if contract else None,

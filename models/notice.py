@@ -149,6 +149,8 @@ class Notice(BaseModel):
             ValueError: if the bytes are no notice of a known schema version; dead-letter them.
         """
         document = orjson.loads(value)
+        if not isinstance(document, dict):
+            raise ValueError("a notice is a JSON object")  # noqa: TRY004 - unreadable bytes are one kind of error
         version = document.pop("schema_version", None)
         if version != SCHEMA_VERSION:
             raise ValueError(f"notice of schema version {version!r}, this build reads {SCHEMA_VERSION}")

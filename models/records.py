@@ -49,6 +49,8 @@ class Document(BaseModel):
             ValueError: if the bytes are no document of a known schema version; dead-letter them.
         """
         document = orjson.loads(value)
+        if not isinstance(document, dict):
+            raise ValueError("a document is a JSON object")  # noqa: TRY004 - unreadable bytes are one kind of error
         version = document.pop("schema_version", None)
         if version != SCHEMA_VERSION:
             raise ValueError(f"document of schema version {version!r}, this build reads {SCHEMA_VERSION}")
@@ -135,10 +137,12 @@ class IncidentDocument(Document):
     last_notice_at: Instant | None
     notice_count: int
     reopened_count: int
+    members: tuple[str, ...] = ()
+    """Whose notices make it up, each as ``source/source_incident_id``: the provider's record and our witnesses'."""
     witnesses: tuple[str, ...] = ()
     """Sources of ours (monitors) that saw it."""
     exposures: tuple[str, ...] = ()
-    """Hazards whose area held the provider's sites at the time."""
+    """Hazards whose area held the provider's sites at the time, each as ``source/source_incident_id``."""
     agreement: str | None
     agreement_version: str | None
     policy: str | None

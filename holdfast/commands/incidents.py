@@ -74,7 +74,7 @@ def timeline(incident_id: IncidentId, as_json: Json = False) -> None:
     settings = _settings()
     with _store(settings) as store:
         dossier = store.dossier(store.resolve(incident_id))
-        entries = entries_of(dossier, store.notices(dossier.incident, settings.clock.now()))
+        entries = entries_of(dossier, store.notices(dossier.incident))
     if as_json:
         for entry in entries:
             typer.echo(orjson.dumps(entry.to_document()).decode())

@@ -61,6 +61,7 @@ class Story:
             "claimed_started_at": self.at(self.began),
             "observed_started_at": None,
             "last_notice_at": self.at(self.began + 5),
+            "members": (f"{self.provider}-status/{self.name}",),
             "witnesses": (),
             "priority": "p1",
         }

@@ -152,7 +152,7 @@ def test_mail_arrives_as_it_was_meant() -> None:
         assert send(mail, page, repeated=True) == Result(Outcome.SENT, 250)
     (message,) = mail.messages
     assert mail.recipients == [["duty@example.org"]]
-    assert message["Subject"] == "[P1] Störung bei nimbus"
+    assert message["Subject"] == "Störung bei nimbus"
     assert message["Message-ID"] == f"<{page.page_id}@example.org>"
     assert message["Auto-Submitted"] == "auto-generated"
     content = message.get_content().replace("\r\n", "\n")

@@ -39,7 +39,7 @@ def test_an_email_is_automatic_and_has_one_id_for_all_attempts() -> None:
     again = email(page, "Holdfast <h@example.org>", "duty@example.org", repeated=True, now=samples.later(5))
     assert first["Auto-Submitted"] == "auto-generated"
     assert first["Message-ID"] == again["Message-ID"] == f"<{page.page_id}@example.org>"
-    assert first["Subject"] == "[P1] one Bcc: x@example.org line"
+    assert first["Subject"] == "one Bcc: x@example.org line"
     assert first["Bcc"] is None
     assert (first["Holdfast-Repeated"], again["Holdfast-Repeated"]) == (None, "true")
     assert REPEATED_WORDS not in first.get_content()

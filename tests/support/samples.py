@@ -87,6 +87,7 @@ def incident(ordinal: int = 0, revision: int = 1, **fields: Any) -> IncidentDocu
         "last_notice_at": later(revision),
         "notice_count": revision,
         "reopened_count": 0,
+        "members": (f"nimbus-status/inc-{ordinal}", "probe-eu/mail"),
         "witnesses": ("probe-eu",),
         "agreement": "nimbus-hosting",
         "agreement_version": "2026-01-01",
