@@ -44,7 +44,7 @@ class Condition(Spec):
             text = f"{self.missed} missed {what}s in a row" if self.missed > 1 else f"missed {what}"
         else:
             text = f"{what} breached"
-        return text if self.after is None else f"{text}, {self.after} ago"
+        return text if self.after is None else f"{self.after} after {text}"
 
 
 class Rung(Spec):
