@@ -129,7 +129,7 @@ def test_an_edited_policy_is_another_version():
         ({"objective": "restore", "share": 0.75}, "75% of restore target"),
         ({"objective": "update", "missed": 1}, "missed update"),
         ({"objective": "update", "missed": 2}, "2 missed updates in a row"),
-        ({"objective": "restore", "breached": True, "after": "30m"}, "restore breached, 30m ago"),
+        ({"objective": "restore", "breached": True, "after": "30m"}, "30m after restore breached"),
     ],
 )
 def test_conditions_in_words(condition, words):
