@@ -118,6 +118,8 @@ class Courier:
             try:
                 await self._note(page, hold, attempt.number, Result(Outcome.SENDING), attempt.repeated)
                 if not await hold.confirm():  # the process may have been frozen since
+                    not_sent = Result(Outcome.RETRYING, error="not sent: the partition moved to another notifier")
+                    await self._note(page, hold, attempt.number, not_sent, attempt.repeated)
                     return None
                 started_at, started = self._clock.now(), time.monotonic()
                 result = self._last_word(attempt, await _deliver(channel, attempt))
