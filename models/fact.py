@@ -111,7 +111,7 @@ def join(known: Fact | None, other: Fact) -> Fact:
     if known is None or known is other:
         return other
     one, two = _look(known), _look(other)
-    earlier = known if one < two or (one == two and repr(encode(known)) <= repr(encode(other))) else other
+    earlier = known if one < two or (one == two and _all_of(known) <= _all_of(other)) else other
     if known.services == other.services:
         return earlier
     return replace(earlier, services=tuple(sorted({*known.services, *other.services})))
@@ -120,6 +120,11 @@ def join(known: Fact | None, other: Fact) -> Fact:
 def _look(fact: Fact) -> tuple[datetime, bool, datetime]:
     """Order copies by when we had them; of two equal, the one that knows its previous look."""
     return (fact.received_at, fact.received_after is None, fact.received_after or EPOCH)
+
+
+def _all_of(fact: Fact) -> str:
+    """Return every field as text: an order for copies that differ in nothing that matters."""
+    return repr((fact.member, encode(fact)))
 
 
 def collect(facts: Iterable[Fact]) -> dict[str, Fact]:
