@@ -1,5 +1,6 @@
 """Fixtures of all tests, and where live tests run under pytest-xdist."""
 
+import signal
 import warnings
 
 import pytest
@@ -15,7 +16,11 @@ pytest_plugins = ["tests.support.stack"]
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Let kafka-python load further schemas while tests run."""
+    """Let kafka-python load further schemas while tests run, and Ctrl-C reach what they start.
+
+    A shell starts background jobs with SIGINT ignored, and a child inherits that: tests of Ctrl-C would wait for ever.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     config.addinivalue_line("filterwarnings", f"ignore:{KAFKA_READS_ITS_SCHEMAS}:DeprecationWarning")
 
 
