@@ -117,8 +117,7 @@ class Tracker:
     async def handle(self, stream: Any, events: Sequence[Any]) -> None:
         """Take one batch from the ledger to durable, acknowledged effects."""
         messages = [event.message for event in events]
-        for message in messages:
-            self.sentinel.check(message)
+        await self.sentinel.check(messages)
         store = self._table.data
         folded = self._folder.fold(messages, self._documents.current, store.data, store._key_partition)
         await self._batch.commit(stream, events, folded.outs, folded.puts)

@@ -135,8 +135,7 @@ def build(config: StreamConfig, normalise: Normalise, documents: DocumentsReader
 
     async def handle(stream: Any, events: Sequence[Any]) -> None:
         messages = [event.message for event in events]
-        for message in messages:
-            sentinel.check(message)
+        await sentinel.check(messages)
         outs, puts = normaliser.handle(messages, table.data.data, documents.current)
         await batch.commit(stream, events, outs, puts)
 

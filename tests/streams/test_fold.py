@@ -1,6 +1,8 @@
 """Batches of ledger records: bad ones are set aside with a reason, the others go on, and nothing is half applied."""
 
+import asyncio
 import base64
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -129,31 +131,46 @@ class Died(BaseException):
 
 
 class Group:
-    """A consumer that has committed offsets."""
+    """A consumer that has, or has not, committed an offset; the topic begins at 5."""
 
-    def __init__(self, **committed: int) -> None:
+    def __init__(self, committed: int | None) -> None:
         self.consumer = self
-        self._committed_offset = {("t.ledger", 0): committed.get("first")}
+        self._committed_offset = {("t.ledger", 0): committed}
+
+    async def earliest_offsets(self, *partitions: Any) -> dict[Any, int]:
+        return dict.fromkeys(partitions, 5)
 
 
-def test_a_forward_jump_of_offsets_ends_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("committed", "offsets", "ends"),
+    [
+        (7, [7, 8, 9], False),
+        (7, [7, 8, 10], True),
+        (7, [8], True),
+        (7, [3, 4], False),
+        (None, [5, 6], False),
+        (None, [6], True),
+    ],
+    ids=["in order", "a gap", "the first one lost", "replayed", "from the beginning", "lost before the first commit"],
+)
+def test_a_forward_jump_of_offsets_ends_the_process(
+    monkeypatch: pytest.MonkeyPatch, committed: int | None, offsets: list[int], ends: bool
+) -> None:
     def die(code: int, _message: str) -> None:
         raise Died(code)
 
     monkeypatch.setattr("streams.batch.die", die)
-    sentinel = Sentinel(Group(first=7))
-    sentinel.check(Message(b"", 7))
-    sentinel.check(Message(b"", 8))
-    with pytest.raises(Died) as ended:
-        sentinel.check(Message(b"", 10))
-    assert ended.value.args == (EXIT_GAP,)
-    with pytest.raises(Died):
-        Sentinel(Group(first=7)).check(Message(b"", 8))
-    Sentinel(Group()).check(Message(b"", 99))
-    moved = Sentinel(Group(first=3))
-    moved.check(Message(b"", 3))
+    messages = [Message(b"", offset) for offset in offsets]
+    with pytest.raises(Died) if ends else nullcontext() as ended:
+        asyncio.run(Sentinel(Group(committed)).check(messages))
+    assert ended is None or ended.value.args == (EXIT_GAP,)
+
+
+def test_the_sentinel_starts_anew_when_partitions_are_handed_out() -> None:
+    moved = Sentinel(Group(3))
+    asyncio.run(moved.check([Message(b"", 3)]))
     moved.forget()
-    moved.check(Message(b"", 2))
+    asyncio.run(moved.check([Message(b"", 2)]))
 
 
 def test_a_raw_record_that_is_no_envelope_is_kept_and_the_feed_goes_on(config: StreamConfig) -> None:
