@@ -17,9 +17,9 @@ SLOW_MS = 20_000
 """How long a page may take to show something on a busy machine."""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Yield a browser for the session."""
+    """Yield a browser; not for the session, because Playwright keeps an event loop running in this thread."""
     if not os.access(CHROMIUM, os.X_OK):
         pytest.skip(f"no Chromium at {CHROMIUM}: apt-get install chromium, or set HOLDFAST_TEST_CHROMIUM")
     expect.set_options(timeout=SLOW_MS)

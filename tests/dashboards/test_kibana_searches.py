@@ -34,8 +34,7 @@ from tests.board.conftest import put
 from tests.support import samples
 
 pytestmark = pytest.mark.live
-NOW = Clock.from_text(None).now().replace(microsecond=0)
-SINCE = NOW - timedelta(hours=24)
+NOW = SINCE = Clock.from_text(None).now()  # set again when documents are made: tests before may take long
 PROVIDERS = ("nimbus", "polaris", "tessera")
 WORKED = (Objective.ACKNOWLEDGE, Objective.RESTORE, Objective.UPDATE)
 ENDED = (Verdict.MET, Verdict.BREACHED, Verdict.INDETERMINATE)
@@ -112,6 +111,9 @@ class Seeded:
     """The documents, and the selections that panels make of them, in plain Python."""
 
     def __init__(self) -> None:
+        global NOW, SINCE
+        NOW = Clock.from_text(None).now().replace(microsecond=0)
+        SINCE = NOW - timedelta(hours=24)
         self.incidents, self.clocks, told = _incidents(), _clocks(), _told()
         self.notices = [one for one in told if isinstance(one, Notice)]
         self.pages = [one for one in told if isinstance(one, Page)]

@@ -109,3 +109,6 @@ def forget(settings: Settings) -> None:
         templates = client.indices.get_index_template()["index_templates"]
         for name in (template["name"] for template in templates if template["name"].startswith(settings.prefix)):
             client.indices.delete_index_template(name=name)
+        components = client.cluster.get_component_template()["component_templates"]
+        for name in (one["name"] for one in components if one["name"].startswith(f"{settings.prefix}-")):
+            client.cluster.delete_component_template(name=name)
