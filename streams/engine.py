@@ -124,9 +124,7 @@ class Tracker:
         for case, due in folded.armed:
             self.heap.arm(case, due)
         self.keeper.armed.set()
-        for reason in folded.reasons:
-            self._metrics.dead_letters.labels(reason).inc()
-        self._metrics.lag.set(_lag(self._app, messages[-1]))
+        self._metrics.handled(self._app, messages[-1], folded.reasons)
 
 
 def build(config: StreamConfig, documents: DocumentsReader, metrics: Metrics) -> faust.App:
@@ -154,9 +152,3 @@ def build(config: StreamConfig, documents: DocumentsReader, metrics: Metrics) ->
         await consume(stream, partial(tracker.handle, stream), "track")
 
     return app
-
-
-def _lag(app: Any, message: Any) -> int:
-    """Return how many records of this partition the broker has beyond the last one handled."""
-    highwater = app.consumer.highwater(message.tp)
-    return max(0, int(highwater or 0) - int(message.offset) - 1)

@@ -41,9 +41,11 @@ class DueHeap:
 
     def take_due(self, now: datetime) -> list[tuple[Case, datetime]]:
         """Return what is due by now, earliest first; give it back with ``again`` until it is applied."""
-        taken = []
+        taken: list[tuple[Case, datetime]] = []
         while (due := self.next_due()) is not None and due <= now:
-            taken.append((heappop(self._heap)[1], due))
+            entry = (heappop(self._heap)[1], due)
+            if taken[-1:] != [entry]:  # armed, disarmed and armed again: equal entries lie side by side
+                taken.append(entry)
         return taken
 
     def again(self, case: Case, due: datetime) -> None:

@@ -1,5 +1,8 @@
 """What a worker tells Prometheus about itself. IO: none; the composition root serves the registry."""
 
+from collections.abc import Iterable
+from typing import Any
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 AWAIT_BUCKETS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 5, 30)
@@ -34,3 +37,16 @@ class Metrics:
         self.records.inc(records)
         self.outputs.observe(outputs_s)
         self.state.observe(state_s)
+
+    def handled(self, app: Any, message: Any, reasons: Iterable[str]) -> None:
+        """Note how far a batch came, and why records of it were set aside.
+
+        Args:
+            app: the Faust app, which knows how far the broker is.
+            message: the last one of the batch; the lag is that of its partition.
+            reasons: of dead letters.
+        """
+        for reason in reasons:
+            self.dead_letters.labels(reason).inc()
+        highwater = app.consumer.highwater(message.tp)
+        self.lag.set(max(0, int(highwater or 0) - int(message.offset) - 1))

@@ -36,6 +36,16 @@ class Normalised:
     """The feed's memory after this look; opaque here."""
 
 
+@dataclass(frozen=True, slots=True)
+class Handled:
+    """What a batch gives."""
+
+    outs: list[Out]
+    puts: list[Put]
+    reasons: list[str]
+    """Of what could not be read."""
+
+
 Normalise = Callable[[bytes | None, RawPayload, Documents], Normalised]
 """(memory of the feed, payload, documents in force) to what is new. Never raises on bad payloads."""
 
@@ -47,9 +57,7 @@ class Normaliser:
         self._config = config
         self._normalise = normalise
 
-    def handle(
-        self, messages: Sequence[Any], memories: dict[bytes, bytes], documents: Documents
-    ) -> tuple[list[Out], list[Put]]:
+    def handle(self, messages: Sequence[Any], memories: dict[bytes, bytes], documents: Documents) -> Handled:
         """Normalise a batch.
 
         Args:
@@ -58,20 +66,22 @@ class Normaliser:
             documents: in force.
         """
         outs: list[Out] = []
+        letters: list[DeadLetter] = []
         puts: dict[bytes, Put] = {}
         for message in messages:
             try:
                 raw = RawPayload.from_wire(message.value)
             except (ValueError, KeyError, TypeError, AttributeError) as error:
-                outs.append(self._letter(self._unreadable(message, error)))
+                letters.append(self._unreadable(message, error))
                 continue
             key = raw.feed.encode()
             known = puts[key].value if key in puts else memories.get(key)
             found = self._normalise(known, raw, documents)
             outs += [self._notice(notice) for notice in found.notices]
-            outs += [self._letter(letter) for letter in found.letters]
+            letters += found.letters
             puts[key] = Put(message.partition, key, found.memory)
-        return outs, list(puts.values())
+        outs += [dead_letter_out(self._config, letter) for letter in letters]
+        return Handled(outs, list(puts.values()), [letter.reason for letter in letters])
 
     def _notice(self, notice: Notice) -> Out:
         at = notice.order_at
@@ -83,9 +93,6 @@ class Normaliser:
             headers,
             self._config.clock.now().timestamp(),
         )
-
-    def _letter(self, letter: DeadLetter) -> Out:
-        return dead_letter_out(self._config, letter)
 
     def _unreadable(self, message: Any, error: Exception) -> DeadLetter:
         """Keep a record that is no envelope of ours, with where it stood."""
@@ -136,8 +143,9 @@ def build(config: StreamConfig, normalise: Normalise, documents: DocumentsReader
     async def handle(stream: Any, events: Sequence[Any]) -> None:
         messages = [event.message for event in events]
         await sentinel.check(messages)
-        outs, puts = normaliser.handle(messages, table.data.data, documents.current)
-        await batch.commit(stream, events, outs, puts)
+        handled = normaliser.handle(messages, table.data.data, documents.current)
+        await batch.commit(stream, events, handled.outs, handled.puts)
+        metrics.handled(app, messages[-1], handled.reasons)
 
     @app.agent(topic, concurrency=1)  # type: ignore[untyped-decorator]
     async def normalise_agent(stream: Any) -> None:

@@ -182,9 +182,9 @@ def test_a_raw_record_that_is_no_envelope_is_kept_and_the_feed_goes_on(config: S
         return Normalised((samples.notice(),), (), b"after " + payload.body)
 
     messages = [Message(b"not an envelope", topic="t.raw"), Message(raw.to_wire(), 1), Message(raw.to_wire(), 2)]
-    outs, puts = Normaliser(config, normalise).handle(messages, {b"f": b"before"}, Documents())
+    handled = Normaliser(config, normalise).handle(messages, {b"f": b"before"}, Documents())
     assert looks == [b"before", b"after {}"], "within a batch, each payload follows the one before"
-    assert puts == [Put(0, b"f", b"after {}")]
-    assert [out.topic for out in outs] == ["t.dead-letters", "t.ledger", "t.ledger"]
-    assert DeadLetter.from_wire(outs[0].value).reason == "not_an_envelope"
-    assert outs[1].key == b"nimbus"
+    assert handled.puts == [Put(0, b"f", b"after {}")]
+    assert [out.topic for out in handled.outs] == ["t.ledger", "t.ledger", "t.dead-letters"]
+    assert handled.reasons == [DeadLetter.from_wire(handled.outs[2].value).reason] == ["not_an_envelope"]
+    assert handled.outs[0].key == b"nimbus"
