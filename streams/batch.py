@@ -2,27 +2,24 @@
 
 Faust acknowledges what an agent raises on, does not wait for its changelog and swallows failed writes to it. Here
 nothing is acknowledged before everything that follows from it is on disk, and any failure of infrastructure ends the
-process without an acknowledgement: whoever supervises it starts it again, and the records come again.
+process without an acknowledgement: whoever supervises it starts it again, and the records come again. Nothing is
+written while the partitions may be another worker's (``streams.fence``).
 
 IO: Kafka, through the app's producer. Uses private API of Faust 0.15.3, guarded by ``tests/streams/test_contract.py``.
 """
 
 import asyncio
-import logging
-import os
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from time import monotonic
 from typing import Any
 
 from models.topics import Headers
+from streams.ending import EXIT_FAILED, EXIT_GAP, die
+from streams.fence import Fence
 from streams.metrics import Metrics
 
-log = logging.getLogger("holdfast.worker")
-
 DURABLE_TIMEOUT_S = 30.0
-EXIT_FAILED = 70
-EXIT_GAP = 71
 BATCH_SIZE = 500
 BATCH_WITHIN_S = 0.02
 
@@ -48,13 +45,6 @@ class Put:
     value: bytes
 
 
-def die(code: int, message: str) -> None:
-    """End the process at once, without acknowledging anything. The exception in flight is logged."""
-    log.critical(message, exc_info=True)
-    logging.shutdown()
-    os._exit(code)
-
-
 class DurableBatch:
     """Makes the effects of a batch durable, in the one order that loses nothing."""
 
@@ -62,6 +52,7 @@ class DurableBatch:
         self._app = app
         self._table = table
         self._metrics = metrics
+        self._fence = Fence(app)
 
     async def commit(self, stream: Any, events: Sequence[Any], outs: Iterable[Out], puts: Sequence[Put]) -> None:
         """Send, store, acknowledge. Returns when all of it is durable.
@@ -70,6 +61,7 @@ class DurableBatch:
             Exception: whatever Kafka raised, or a timeout; the caller must ``die`` and not acknowledge.
         """
         began = monotonic()
+        self._fence.stand()
         await self._durable([await self._send(out) for out in outs])
         sent = monotonic()
         await self._store(puts)

@@ -16,12 +16,14 @@ from typing import Any
 import faust
 
 from models.topics import HEADER_TYPE, Stream
-from streams.batch import EXIT_FAILED, DurableBatch, Sentinel, consume, die
+from streams.batch import DurableBatch, Sentinel, consume
 from streams.config import ENGINE, INCIDENTS_TABLE, StreamConfig, make_app, raw_topic
 from streams.documents import DocumentsReader
+from streams.ending import EXIT_FAILED, die
 from streams.fold import Folder, wake_value
 from streams.heap import Case, DueHeap
 from streams.metrics import Metrics
+from streams.recovery import after_recovery
 
 log = logging.getLogger("holdfast.worker")
 
@@ -108,7 +110,7 @@ class Tracker:
         self.heap = DueHeap()
         self.keeper = TimeKeeper(app, config, self.heap, metrics)
 
-    async def recovered(self) -> None:
+    def recovered(self) -> None:
         """Rebuild books and heap from the table, after a start or a rebalance."""
         store = self._table.data
         self.heap.rebuild(self._folder.rebuild(store.data, store._key_partition))
@@ -138,9 +140,7 @@ def build(config: StreamConfig, documents: DocumentsReader, metrics: Metrics) ->
     async def assigned(*_: Any, **__: Any) -> None:
         tracker.sentinel.forget()
 
-    @table.on_recover  # type: ignore[untyped-decorator]
-    async def recovered() -> None:
-        await tracker.recovered()
+    after_recovery(app, table, tracker.recovered)
 
     @app.task  # type: ignore[untyped-decorator]
     async def keep_time() -> None:

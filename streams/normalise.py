@@ -22,6 +22,7 @@ from streams.batch import DurableBatch, Out, Put, Sentinel, consume
 from streams.config import FEEDS_TABLE, NORMALISER, StreamConfig, make_app, raw_topic
 from streams.documents import DocumentsReader
 from streams.metrics import Metrics
+from streams.recovery import after_recovery
 
 log = logging.getLogger("holdfast.worker")
 
@@ -139,6 +140,8 @@ def build(config: StreamConfig, normalise: Normalise, documents: DocumentsReader
     @app.on_partitions_assigned.connect  # type: ignore[untyped-decorator]  # Faust is untyped
     async def assigned(*_: Any, **__: Any) -> None:
         sentinel.forget()
+
+    after_recovery(app, table)
 
     async def handle(stream: Any, events: Sequence[Any]) -> None:
         messages = [event.message for event in events]

@@ -1,7 +1,6 @@
 """Runs the stages in one process and event loop until a signal; ends the process when a recovery hangs. IO: Kafka."""
 
 import logging
-import os
 import threading
 from collections.abc import Callable, Sequence
 from time import monotonic, sleep
@@ -9,9 +8,10 @@ from typing import Any
 
 import faust
 
+from streams.ending import EXIT_STUCK, die
+
 log = logging.getLogger("holdfast.worker")
 
-EXIT_STUCK = 72
 STUCK_AFTER_S = 120.0
 """Faust can end a recovery for good without a word: after this long without processing, start anew."""
 
@@ -63,6 +63,4 @@ def _watch(apps: Sequence[faust.App]) -> None:
             if not app.rebalancing:
                 since.pop(id(app), None)
             elif monotonic() - since.setdefault(id(app), monotonic()) > STUCK_AFTER_S:
-                log.critical("%s: recovery hangs for %.0f s, ending to start anew", app.conf.id, STUCK_AFTER_S)
-                logging.shutdown()
-                os._exit(EXIT_STUCK)
+                die(EXIT_STUCK, f"{app.conf.id}: recovery hangs for {STUCK_AFTER_S:.0f} s, ending to start anew")

@@ -5,110 +5,21 @@ An independent reader of the topics compares with the pure core, which knows nei
 
 import threading
 import time
-from datetime import timedelta
-from typing import Any
 
 import pytest
 
-from holdfast import kafka
 from holdfast.settings import Settings
-from models.documents import Documents
-from models.notice import Notice
-from models.topics import Stream
-from streams.config import changelogs
 from tests.support import fleet
+from tests.support.faults import READY, Kept, expect, offer, prepare
 from tests.support.processes import Service
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(600)]
-
-SETTLE_S = 200.0
-
-
-class Kept:
-    """A service that is started again whenever it ends, as a supervisor does."""
-
-    def __init__(self, service: Service) -> None:
-        self.service = service
-        self.away_s = 0.0
-        """How long it stays away before it is started again."""
-        self._done = threading.Event()
-        self._thread = threading.Thread(target=self._watch)
-
-    def __enter__(self) -> "Kept":
-        self.service.start()
-        self._thread.start()
-        return self
-
-    def __exit__(self, *error: Any) -> None:
-        self._done.set()
-        self._thread.join()
-        self.service.__exit__(*error)
-
-    def _watch(self) -> None:
-        while not self._done.wait(0.2):
-            if not self.service.running:
-                self._done.wait(self.away_s)
-                self.service.start()
-
-    def kill9(self, away_s: float = 0.0) -> None:
-        """Kill it, and wait until it works again."""
-        lives = self.service.lives
-        self.away_s = away_s
-        self.service.kill9()
-        ends = time.monotonic() + 60
-        while self.service.lives == lives:
-            assert time.monotonic() < ends, "nobody started it again"
-            time.sleep(0.1)
-        self.service.wait_ready("holdfast.worker ready")
-        self.away_s = 0.0
-
-
-def offer(settings: Settings, notices: list[Notice]) -> None:
-    """Publish notices to the ledger, each when it is received."""
-    with kafka.Publisher(settings) as publisher:
-        for notice in notices:
-            ahead = (notice.received_at - fleet.now()).total_seconds()
-            if ahead > 0.01:
-                time.sleep(ahead)
-            publisher.send(Stream.LEDGER, notice.provider or "", notice.to_wire(), fleet.ledger_headers(notice))
-
-
-def expect(settings: Settings, notices: list[Notice], documents: Documents) -> fleet.Found:
-    """Wait until the topics say what the pure core says; return what they say.
-
-    Raises:
-        AssertionError: with the difference, if they do not within ``SETTLE_S``.
-    """
-    wanted = fleet.oracle(notices, documents, fleet.now() + timedelta(days=1))
-    ends = time.monotonic() + SETTLE_S
-    while True:
-        found = fleet.read(settings)
-        if (found.last, found.pages.keys()) == (wanted.last, wanted.pages.keys()):
-            break
-        if time.monotonic() > ends:
-            break
-        time.sleep(2.0)
-    assert found.pages.keys() - wanted.pages.keys() == set(), "paged though nobody should be"
-    assert wanted.pages.keys() - found.pages.keys() == set(), "not paged though somebody should be"
-    assert wanted.last.keys() == found.last.keys()
-    assert {name: one for name, one in found.last.items() if wanted.last[name] != one} == {}
-    assert found.versions == wanted.versions, "a revision is missing, or one too many"
-    assert found.contradictions == []
-    return found
-
-
-def prepare(settings: Settings, providers: int) -> Documents:
-    """Create the changelogs and publish the documents of a fleet."""
-    kafka.ensure_topics(settings, changelogs(kafka.names(settings)))
-    documents = fleet.fleet(providers)
-    fleet.publish(settings, documents)
-    return documents
 
 
 def test_a_worker_killed_mid_stream_loses_and_doubles_nothing(installation: Settings) -> None:
     documents = prepare(installation, 2)
     with Kept(Service("worker --stage track", installation)) as worker:
-        worker.service.wait_ready("holdfast.worker ready")
+        worker.service.wait_ready(READY)
         notices = fleet.histories(2, 150, 15.0, fleet.now())
         offering = threading.Thread(target=offer, args=(installation, notices))
         offering.start()
@@ -127,7 +38,7 @@ def test_two_workers_under_load_five_kills_and_the_rebalances_they_cause(install
     services = [Service("worker --stage track", patient, instance=name) for name in ("a", "b")]
     with Kept(services[0]) as first, Kept(services[1]) as second:
         for service in services:
-            service.wait_ready("holdfast.worker ready")
+            service.wait_ready(READY)
         notices = fleet.histories(8, 1600, 270.0, fleet.now())  # 270 new incidents a second: 1000 notices
         offering = threading.Thread(target=offer, args=(installation, notices))
         offering.start()

@@ -17,8 +17,9 @@ from models.documents import Documents
 from models.notice import Notice
 from models.records import DeadLetter, RawPayload
 from models.topics import HEADER_TYPE, Names
-from streams.batch import EXIT_GAP, Put, Sentinel
+from streams.batch import Put, Sentinel
 from streams.config import StreamConfig
+from streams.ending import EXIT_GAP
 from streams.fold import Folder, wake_value
 from streams.normalise import Normalised, Normaliser
 from tests.support import samples
