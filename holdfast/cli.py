@@ -3,6 +3,7 @@
 Exit codes: 0 done, 1 findings or partial failure (what and where on stderr), 2 usage.
 """
 
+import sys
 from importlib import import_module
 from importlib.util import find_spec
 
@@ -32,4 +33,13 @@ def build() -> typer.Typer:
 
 def main() -> None:
     """Run the command line."""
-    build()()
+    from holdfast.settings import SettingsError
+
+    try:
+        build()(prog_name="holdfast")
+    except SettingsError as error:
+        typer.echo(
+            f"{error}\nNext step: correct the environment or .env; docs/reference/settings.md tells each variable",
+            err=True,
+        )
+        sys.exit(2)

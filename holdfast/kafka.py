@@ -1,5 +1,6 @@
 """Kafka for the command line and the composition root: connection options, topics, publishing. IO: Kafka."""
 
+import time
 from collections.abc import Iterable, Iterator
 from typing import Any, Self
 
@@ -8,9 +9,14 @@ from kafka.admin import KafkaAdminClient, NewTopic
 from kafka.errors import KafkaError, TopicAlreadyExistsError
 
 from holdfast.settings import Settings
+from holdfast.stack import ports
 from models.topics import TOPICS, Headers, Names, Stream
 
 SEND_TIMEOUT_S = 30
+LISTEN_PATIENCE_S = 3.0
+"""How long a broker that is just being restarted may take to listen."""
+BOOTSTRAP_TIMEOUT_MS = 15_000
+"""How long a server that listens may take to answer as a broker; a busy one needs seconds."""
 MAX_RECORD_BYTES = 16 * 1024 * 1024
 """Largest record: a provider's whole history in one payload fits."""
 
@@ -45,10 +51,11 @@ def ensure_topics(settings: Settings, extra: Iterable[tuple[str, int, bool]] = (
     """
     own = names(settings)
     wanted = [(own.topic(topic.stream), topic.partitions, topic.compacted) for topic in TOPICS] + list(extra)
+    _await_listener(settings)
     try:
-        admin = KafkaAdminClient(**options(settings))
+        admin = KafkaAdminClient(**options(settings), bootstrap_timeout_ms=BOOTSTRAP_TIMEOUT_MS)
     except KafkaError as error:
-        raise KafkaUnreachableError(_where(settings, error)) from error
+        raise KafkaUnreachableError(_where(settings, f"what listens there does not answer as one: {error}")) from error
     try:
         known = set(admin.list_topics())
         missing = [entry for entry in wanted if entry[0] not in known]
@@ -71,14 +78,33 @@ def _config(compacted: bool) -> dict[str, str]:
     return {**common, "cleanup.policy": "delete", "retention.ms": "-1"}
 
 
-def _where(settings: Settings, error: Exception) -> str:
-    return f"no Kafka broker at {settings.kafka} ({error}); start the local stack with `holdfast up`"
+def _await_listener(settings: Settings) -> None:
+    """Wait until one of the bootstrap servers takes connections.
+
+    The client itself would go on trying for half a minute, and log each time.
+
+    Raises:
+        KafkaUnreachableError: if none does in ``LISTEN_PATIENCE_S``.
+    """
+    ends = time.monotonic() + LISTEN_PATIENCE_S
+    while not any(ports.answers(host, port) for host, port in ports.kafka_addresses(settings)):
+        if time.monotonic() >= ends:
+            raise KafkaUnreachableError(_where(settings, "nothing listens there"))
+        time.sleep(0.2)
+
+
+def _where(settings: Settings, what: object) -> str:
+    return (
+        f"no Kafka broker at {settings.kafka}: {what}\n"
+        "Next step: `holdfast up` starts one on this machine; HOLDFAST_KAFKA names another"
+    )
 
 
 class Publisher:
     """Sends records and waits until the broker has them. Use as a context manager; ``close`` flushes."""
 
     def __init__(self, settings: Settings) -> None:
+        _await_listener(settings)
         try:
             self._producer = KafkaProducer(**options(settings), linger_ms=5, max_request_size=MAX_RECORD_BYTES)
         except KafkaError as error:

@@ -5,12 +5,44 @@ IO: reads the environment when ``load`` is called, never at import.
 
 from functools import cached_property
 from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
 
 import platformdirs
-from pydantic import SecretStr
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from holdfast.clock import Clock
+
+
+class SettingsError(Exception):
+    """A variable does not fit; the message names each one, and what it should be."""
+
+
+def _servers(text: str) -> str:
+    for server in text.split(","):
+        host, _, port = server.strip().rpartition(":")
+        if not host or not port.isdecimal():
+            raise ValueError(f"{server.strip()!r} is no host:port, such as kafka.example:9092")
+    return text
+
+
+def _url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname or not parts.port:
+        raise ValueError("write scheme, host and port, such as https://search.example:9200")
+    return text
+
+
+def _clock_text(text: str) -> str:
+    Clock.from_text(text)
+    return text
+
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+Prefix = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*$", max_length=100)]
+"""What Kafka and Elasticsearch both take as the beginning of a name."""
+Level = Annotated[str, Field(pattern=r"(?i)^(debug|info|warning|error)$")]
 
 
 class Settings(BaseSettings):
@@ -20,30 +52,30 @@ class Settings(BaseSettings):
         env_prefix="HOLDFAST_", env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
     )
 
-    kafka: str = "127.0.0.1:29092"
+    kafka: Annotated[str, AfterValidator(_servers)] = "127.0.0.1:29092"
     """Bootstrap servers, comma-separated."""
-    elasticsearch: str = "http://127.0.0.1:29200"
+    elasticsearch: Annotated[str, AfterValidator(_url)] = "http://127.0.0.1:29200"
     elasticsearch_api_key: SecretStr | None = None
     elasticsearch_user: str | None = None
     elasticsearch_password: SecretStr | None = None
     elasticsearch_ca: Path | None = None
     """File with the certificate authority of the cluster, for https."""
-    prefix: str = "holdfast"
+    prefix: Prefix = "holdfast"
     """Prefix of index names, so that two installations can share a cluster."""
     data_dir: Path = Path(platformdirs.user_data_dir("holdfast", appauthor=False))
     """Local servers' data, jars, logs, pid files, pollers' bookkeeping."""
     jars_dir: Path | None = None
     """Where the local servers' jars are kept, to share them between installations; None is ``jars`` in ``data_dir``."""
-    kafka_controller_port: int = 29093
+    kafka_controller_port: Port = 29093
     """Port of the local broker's own controller, on loopback."""
-    elasticsearch_transport_port: int = 29300
+    elasticsearch_transport_port: Port = 29300
     """Port on which a local Elasticsearch node would meet others, on loopback."""
     jvm_options: str = ""
     """Further options of the local servers' JVMs, separated by spaces, such as ``-Xmx2g``; they win over ours."""
     documents: Path | None = None
     """Directory of agreements, providers and policies."""
     board_host: str = "127.0.0.1"
-    board_port: int = 8470
+    board_port: Port = 8470
     board_hosts: str = ""
     """Further Host names, comma-separated, that the board answers to; any other is refused (DNS rebinding)."""
     board_token: SecretStr | None = None
@@ -55,7 +87,7 @@ class Settings(BaseSettings):
     webhook_secret: SecretStr | None = None
     """HMAC-SHA256 key that signs webhook pages."""
     smtp_host: str = "127.0.0.1"
-    smtp_port: int = 25
+    smtp_port: Port = 25
     smtp_user: str | None = None
     smtp_password: SecretStr | None = None
     smtp_starttls: bool = False
@@ -66,10 +98,10 @@ class Settings(BaseSettings):
     """Real seconds before the second attempt; doubles up to a minute."""
     page_timeout_s: float = 10.0
     """Real seconds that a receiver of a page has to answer."""
-    log_level: str = "INFO"
+    log_level: Level = "INFO"
     late_after_s: float = 60.0
     """Seconds after its computed instant from which on a page counts as late, on the product's clock at speed 1."""
-    clock_text: str = ""
+    clock_text: Annotated[str, AfterValidator(_clock_text)] = ""
     """A faster clock for the demo (``holdfast.clock.Clock.to_text``); empty is real time."""
     instance: str = "0"
     """Tells two workers on one machine apart: names their data directory and static group member."""
@@ -84,6 +116,13 @@ def load() -> Settings:
     """Read the environment now.
 
     Raises:
-        pydantic.ValidationError: if a variable does not fit; the command prints it and exits 2.
+        SettingsError: if a variable does not fit; the command line prints it and exits 2.
     """
-    return Settings()
+    try:
+        return Settings()
+    except ValidationError as error:
+        lines = [
+            f"HOLDFAST_{'_'.join(str(part) for part in one['loc']).upper()}: {one['msg'].removeprefix('Value error, ')}"
+            for one in error.errors(include_url=False, include_input=False)
+        ]
+        raise SettingsError("\n".join(lines)) from error

@@ -101,7 +101,11 @@ def _store(settings: "Settings") -> Iterator["Store"]:
         try:
             yield Store(client, kafka.names(settings))
         except StoreError as error:
-            typer.echo(f"{error}\nlooked at {settings.elasticsearch}; `holdfast up` starts a local one", err=True)
+            typer.echo(
+                f"{error}; looked at {settings.elasticsearch}\n"
+                "Next step: `holdfast up` starts one on this machine; HOLDFAST_ELASTICSEARCH names another",
+                err=True,
+            )
             raise typer.Exit(1) from error
         except (UnknownIncidentError, AmbiguousIncidentError) as error:
             typer.echo(str(error), err=True)
@@ -114,12 +118,21 @@ def _incident_table(found: list["IncidentDocument"], now: "datetime") -> Any:
     title = f"{len(found)} incident{'s' if len(found) != 1 else ''} (times UTC)"
     table = _table(title, "Id", "Pri", "Provider", "Status", "Since", "Lasts", "Title")
     for one in found:
-        ended = one.resolved_at or (one.restored_at if one.status.value == "restored" else None)
+        ended = _ended(one, now)
         _row(
             table, one.incident_id[:8], one.priority or "-", one.provider, one.status.value, _moment(one.started_at),
-            span((ended or now) - one.started_at), one.title or one.source_incident_id,
+            "unknown" if ended is None else span(ended - one.started_at), one.title or one.source_incident_id,
         )  # fmt: skip
     return table
+
+
+def _ended(one: "IncidentDocument", now: "datetime") -> "datetime | None":
+    """Return until when an incident counts as lasting: now while it is open; None where nobody told its end."""
+    from models.records import IncidentStatus
+
+    if one.status is IncidentStatus.RESTORED:
+        return one.restored_at or now
+    return one.resolved_at or (now if one.status is IncidentStatus.OPEN else None)
 
 
 def _dossier_tables(dossier: "Dossier", now: "datetime") -> Iterator[Any]:

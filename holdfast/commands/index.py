@@ -35,7 +35,7 @@ def index(
         on_terminate(indexer.stop)
         indexer.run(once=once)
     except (KafkaUnreachableError, MappingChangedError, KafkaError, OSError) as error:
-        typer.echo(f"{error}; nothing is lost, start again", err=True)
+        typer.echo(f"{error}\nNothing is lost; start again when that is mended", err=True)
         raise typer.Exit(1) from error
 
 

@@ -40,7 +40,7 @@ def notify(
         kafka.ensure_topics(settings)
         asyncio.run(run())
     except (kafka.KafkaUnreachableError, PartitionsDifferError, KafkaError, OSError, ValueError) as error:
-        typer.echo(f"{error}; nothing is lost, start again", err=True)
+        typer.echo(f"{error}\nNothing is lost; start again when that is mended", err=True)
         raise typer.Exit(1) from error
 
 

@@ -33,10 +33,15 @@ class Port:
     host: str = "127.0.0.1"
 
 
+def kafka_addresses(settings: Settings) -> list[tuple[str, int]]:
+    """Return host and port of every bootstrap server."""
+    pairs = (server.strip().rpartition(":") for server in settings.kafka.split(","))
+    return [(host.strip("[]"), int(port)) for host, _, port in pairs]
+
+
 def kafka_address(settings: Settings) -> tuple[str, int]:
     """Return host and port of the first bootstrap server."""
-    host, _, port = settings.kafka.split(",")[0].rpartition(":")
-    return host or "127.0.0.1", int(port)
+    return kafka_addresses(settings)[0]
 
 
 def elasticsearch_address(settings: Settings) -> tuple[str, int]:
