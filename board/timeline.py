@@ -1,13 +1,15 @@
 """The time line of one incident: what was said, what the clocks decided, who was paged. Pure."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import groupby, pairwise
+from operator import attrgetter
 from typing import Any
 
 from board.state import Dossier
 from models.instants import format_instant
-from models.notice import Kind, Notice
+from models.notice import Kind, Notice, Speaker
 from models.records import Basis, ClockDocument, Delivery, Outcome, Page, Verdict
 
 
@@ -19,7 +21,7 @@ class Entry:
     what: str
     """``notice``, ``hazard``, ``verdict``, ``page`` or ``delivery``."""
     mark: str
-    """The word that sums it up: a phase, a verdict, an outcome."""
+    """The word that sums it up: a phase, ``edited``, a verdict, an outcome."""
     who: str
     text: str
     claimed_at: datetime | None = None
@@ -45,6 +47,17 @@ class Entry:
         }
 
 
+EDITABLE = {
+    "phase": "phase",
+    "severity": "severity",
+    "claimed_at": "claimed time",
+    "claimed_end_at": "claimed end",
+    "promised_at": "promised time",
+    "components": "components",
+    "title": "title",
+    "text": "text",
+}
+"""What an edit may change, and how it is called."""
 _ORDER = ("hazard", "notice", "verdict", "page", "delivery")
 
 
@@ -53,7 +66,7 @@ def timeline(dossier: Dossier, notices: Iterable[Notice]) -> list[Entry]:
 
     Only the agreed basis speaks here; the other two are in the table of clocks.
     """
-    entries = [_said(notice) for notice in notices]
+    entries = list(_told(notices))
     for clock in dossier.clocks:
         if clock.basis is Basis.AGREED:
             entries.extend(_decided(clock))
@@ -65,6 +78,38 @@ def timeline(dossier: Dossier, notices: Iterable[Notice]) -> list[Entry]:
         if one.outcome is not Outcome.SENDING
     )
     return sorted(entries, key=lambda entry: (entry.at, _ORDER.index(entry.what), entry.ref or ""))
+
+
+def _told(notices: Iterable[Notice]) -> Iterator[Entry]:
+    """Yield each statement when it was made, and each later version of it when we saw that it had changed."""
+    for _, group in groupby(sorted(notices, key=_statement), key=_statement):
+        versions = sorted(group, key=attrgetter("received_at", "notice_id"))
+        yield _said(versions[0])
+        yield from (_edited(before, after) for before, after in pairwise(versions))
+
+
+def _statement(notice: Notice) -> tuple[str, ...]:
+    """Return what versions of one statement share. A probe's alert is no text that is edited: each is its own."""
+    own = notice.source_update_id if notice.speaker is Speaker.PROVIDER else None
+    return (notice.source, notice.source_incident_id, "id", own) if own else ("notice", notice.notice_id)
+
+
+def _edited(before: Notice, after: Notice) -> Entry:
+    entry = _said(after)
+    told = [
+        f"{name}: {_value(getattr(after, field))} (was {_value(getattr(before, field))})"
+        for field, name in EDITABLE.items()
+        if getattr(after, field) != getattr(before, field)
+    ]
+    return replace(entry, at=after.received_at, mark="edited", text="; ".join(told) or entry.text)
+
+
+def _value(value: Any) -> str:
+    if value is None or value == ():
+        return "none"
+    if isinstance(value, datetime):
+        return format_instant(value)
+    return ", ".join(value) if isinstance(value, tuple) else str(value)
 
 
 def _said(notice: Notice) -> Entry:

@@ -2,7 +2,8 @@
 
 from board.state import dossier_of
 from board.timeline import timeline
-from models.notice import Flag, Kind
+from models.instants import format_instant
+from models.notice import Flag, Kind, Speaker
 from models.records import Basis, Objective, Outcome, Verdict
 from tests.support import samples
 from tests.support.samples import later
@@ -52,3 +53,30 @@ def test_a_running_clock_past_its_target_is_told_as_overdue() -> None:
     numbered = overdue.model_copy(update={"ordinal": 2})
     (entry,) = timeline(dossier_of(samples.incident(), [numbered], None, [], []), [])
     assert (entry.mark, entry.text) == ("overdue", "update 3: target passed")
+
+
+def test_an_edit_is_told_when_it_was_seen_and_says_what_changed() -> None:
+    """It bears the first version's stamp; there it would hide when the provider moved its begin."""
+    first = samples.notice(0)
+    moved = first.model_copy(
+        update={"notice_id": "moved", "claimed_at": later(-9), "severity": None, "received_at": later(300)}
+    )
+    entries = timeline(dossier_of(samples.incident(), [], None, [], []), [moved, samples.notice(1), first])
+    assert [(entry.at, entry.mark) for entry in entries] == [
+        (first.order_at, "reported"),
+        (samples.notice(1).order_at, "update"),
+        (moved.received_at, "edited"),
+    ]
+    assert first.claimed_at is not None
+    assert entries[-1].text == (
+        f"severity: none (was {first.severity}); "
+        f"claimed time: {format_instant(later(-9))} (was {format_instant(first.claimed_at)})"
+    )
+
+
+def test_a_probe_that_fires_again_is_not_an_edit() -> None:
+    """Its statements carry no ids of their own, only what they are."""
+    fired = samples.notice(0, speaker=Speaker.MONITOR, source_update_id="firing")
+    again = fired.model_copy(update={"notice_id": "again", "severity": "critical", "received_at": later(300)})
+    told = timeline(dossier_of(samples.incident(), [], None, [], []), [fired, again])
+    assert [entry.mark for entry in told] == ["reported", "reported"]

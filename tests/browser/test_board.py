@@ -139,6 +139,20 @@ def test_states_differ_by_word_and_shape_not_by_colour_alone(viewer: Viewer) -> 
     assert len(set.union(*shapes.values())) == len(shapes)
 
 
+def test_a_telephone_shows_all_of_a_card_without_scrolling_sideways(viewer: Viewer) -> None:
+    """The board is looked at in the night, too: no clock and no name lies beyond the edge."""
+    viewer.page.set_viewport_size({"width": 390, "height": 844})
+    viewer.board.publish(*noc(NOW))
+    page = viewer.open().page
+    expect(page.locator("article")).to_have_count(5)
+    expect(page.locator("article time.left").first).to_be_visible()
+    beyond = page.evaluate(
+        "[...document.querySelectorAll('main *')].filter(one => !one.closest('.unseen') &&"
+        " one.getBoundingClientRect().right > innerWidth + 1).map(one => one.outerHTML.slice(0, 200))"
+    )
+    assert beyond == []
+
+
 def test_time_runs_as_fast_as_the_boards_clock(browser, board: Board) -> None:
     """On the demo's clock a minute passes in a second, on the page as well."""
     fast = Clock(Clock.from_text(None).now().timestamp(), NOW, 60.0)
