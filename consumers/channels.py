@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import aiosmtplib
 import httpx
 
-from consumers.message import email, summary, webhook_body
+from consumers.message import LATE_S, email, summary, webhook_body
 from consumers.signature import HEADER, sign
 from models.records import Outcome, Page
 
@@ -75,6 +75,7 @@ class Webhook:
         secret: bytes | None = None,
         timeout_s: float = TIMEOUT_S,
         ca_file: str | None = None,
+        late_from_s: float = LATE_S,
     ) -> None:
         """Keep the options; connects on delivery.
 
@@ -84,11 +85,13 @@ class Webhook:
             secret: signs the body; None sends unsigned.
             timeout_s: of one attempt as a whole, real seconds.
             ca_file: further certificate authorities for https.
+            late_from_s: from this lateness on a page says so, seconds of the product's clock.
         """
         self._now = now
         self._url = url
         self._secret = secret
         self._timeout_s = timeout_s
+        self._late_from_s = late_from_s
         verify = ssl.create_default_context(cafile=ca_file) if ca_file else True
         self._client = httpx.AsyncClient(
             follow_redirects=False,
@@ -106,7 +109,7 @@ class Webhook:
         if url is None or urlsplit(url).scheme not in ("http", "https"):
             error = f"no http(s) address for webhook pages to {page.recipient}: {url!r}"
             return Result(Outcome.FAILED, error=f"{error}; name one in its contact or in HOLDFAST_WEBHOOK_URL")
-        body = webhook_body(page)
+        body = webhook_body(page, self._late_from_s)
         try:
             async with asyncio.timeout(self._timeout_s):
                 async with self._client.stream(
@@ -201,17 +204,25 @@ class MailServer:
 class Mail:
     """E-mail by SMTP: one connection an attempt."""
 
-    def __init__(self, now: Callable[[], datetime], server: MailServer, timeout_s: float = TIMEOUT_S) -> None:
+    def __init__(
+        self,
+        now: Callable[[], datetime],
+        server: MailServer,
+        timeout_s: float = TIMEOUT_S,
+        late_from_s: float = LATE_S,
+    ) -> None:
         """Keep the options; connects on delivery.
 
         Args:
             now: the product's clock, for the Date header.
             server: where mail goes out.
             timeout_s: of each exchange with the server, real seconds; an attempt as a whole takes at most three.
+            late_from_s: from this lateness on a page says so, seconds of the product's clock.
         """
         self._now = now
         self._server = server
         self._timeout_s = timeout_s
+        self._late_from_s = late_from_s
 
     def receiver(self, page: Page) -> str:
         return f"smtp:{self._server.host}:{self._server.port}"
@@ -221,7 +232,14 @@ class Mail:
         if address is None or not address.isascii():
             return Result(Outcome.FAILED, error=f"contact {page.recipient} has no usable e-mail address: {address!r}")
         try:
-            message = email(page, self._server.sender, address, repeated=attempt.repeated, now=self._now())
+            message = email(
+                page,
+                self._server.sender,
+                address,
+                repeated=attempt.repeated,
+                now=self._now(),
+                late_from_s=self._late_from_s,
+            )
             content = message.as_bytes()
         except (ValueError, IndexError) as error:
             return Result(Outcome.FAILED, error=f"bad e-mail address {address!r}: {error}")
@@ -271,12 +289,16 @@ def _judge_reply(code: int, words: str, *, mendable: bool) -> Result:
 class Console:
     """A line on stdout: for trying, and for screens that follow a log."""
 
+    def __init__(self, late_from_s: float = LATE_S) -> None:
+        """Keep from which lateness on a page says so, in seconds of the product's clock."""
+        self._late_from_s = late_from_s
+
     def receiver(self, page: Page) -> str:
         return "console"
 
     async def deliver(self, attempt: Attempt) -> Result:
         mark = " (may be a repeat)" if attempt.repeated else ""
-        sys.stdout.write(f"PAGE to {attempt.page.recipient_name}{mark}: {summary(attempt.page)}\n")
+        sys.stdout.write(f"PAGE to {attempt.page.recipient_name}{mark}: {summary(attempt.page, self._late_from_s)}\n")
         sys.stdout.flush()
         return Result(Outcome.SENT)
 

@@ -10,61 +10,63 @@ from models.instants import format_instant
 from models.records import Page, Side
 
 LATE_S = 60.0
-"""From this lateness on a page says so; below it is the pipeline's own pace."""
+"""From this lateness on a page says so, unless it is configured otherwise; below it is the pipeline's own pace."""
 REPEATED_WORDS = "This may be a repeat: we do not know whether an earlier attempt reached you."
 
 
-def late_words(page: Page) -> str | None:
+def late_words(page: Page, late_from_s: float = LATE_S) -> str | None:
     """Return in words that a page comes late; None if it is in time."""
-    if page.late_s < LATE_S:
+    if page.late_s < late_from_s:
         return None
     minutes = round(page.late_s / 60)
     return f"Late by {minutes} min: this was due at {format_instant(page.due_at)}."
 
 
-def summary(page: Page) -> str:
+def summary(page: Page, late_from_s: float = LATE_S) -> str:
     """Return the page in one line, for a chat message or a display."""
-    words = [page.title, page.reason, late_words(page)]
+    words = [page.title, page.reason, late_words(page, late_from_s)]
     return " | ".join(word for word in words if word)
 
 
-def webhook_body(page: Page) -> bytes:
+def webhook_body(page: Page, late_from_s: float = LATE_S) -> bytes:
     """Return the JSON body of a webhook request: the page's own fields and ``type``, ``summary``, ``late``.
 
     The same for every attempt, so that a receiver may compare bodies under one idempotency key; what differs between
     attempts (``Holdfast-Attempt``, ``Holdfast-Repeated``) is in headers.
     """
     document = orjson.loads(page.to_wire())
-    late = late_words(page)
-    return orjson.dumps(
-        {"type": "org.holdfast.page", **document, "summary": summary(page), "late": late is not None, "late_text": late}
-    )
+    late = late_words(page, late_from_s)
+    further = {"summary": summary(page, late_from_s), "late": late is not None, "late_text": late}
+    return orjson.dumps({"type": "org.holdfast.page", **document, **further})
 
 
-def email(page: Page, sender: str, recipient: str, *, repeated: bool, now: datetime) -> EmailMessage:
+def email(
+    page: Page, sender: str, recipient: str, *, repeated: bool, now: datetime, late_from_s: float = LATE_S
+) -> EmailMessage:
     """Return the e-mail of a page: plain text, marked as automatic (RFC 3834), one Message-ID for all attempts.
 
     Raises:
         ValueError: if an address has a line break or is none; the page fails.
     """
+    late = late_words(page, late_from_s)
     message = EmailMessage()
     message["From"] = sender
     message["To"] = recipient
-    message["Subject"] = _one_line(f"{'[late] ' if late_words(page) else ''}{page.title}")
+    message["Subject"] = _one_line(f"{'[late] ' if late else ''}{page.title}")
     message["Date"] = format_datetime(now)
     message["Message-ID"] = f"<{page.page_id}@{sender.rpartition('@')[2].strip('> ') or 'localhost'}>"
     message["Auto-Submitted"] = "auto-generated"
     message["Holdfast-Page"] = page.page_id
     if repeated:
         message["Holdfast-Repeated"] = "true"
-    message.set_content(_text(page, repeated=repeated))
+    message.set_content(_text(page, late, repeated=repeated))
     return message
 
 
-def _text(page: Page, *, repeated: bool) -> str:
+def _text(page: Page, late: str | None, *, repeated: bool) -> str:
     side = "the provider's side" if page.side is Side.PROVIDER else "our side"
     lines = [
-        late_words(page),
+        late,
         REPEATED_WORDS if repeated else None,
         page.text,
         "",

@@ -87,9 +87,10 @@ def _channels(settings: "Settings") -> "dict[str, Channel]":
         sender=settings.mail_from,
     )
     now, timeout_s = settings.clock.now, settings.page_timeout_s
+    late_from_s = settings.late_after_s * settings.clock.speed
     key = secret.get_secret_value().encode() if secret else None
     return {
-        "webhook": Webhook(now, settings.webhook_url, key, timeout_s),
-        "email": Mail(now, server, timeout_s),
-        "console": Console(),
+        "webhook": Webhook(now, settings.webhook_url, key, timeout_s, late_from_s=late_from_s),
+        "email": Mail(now, server, timeout_s, late_from_s),
+        "console": Console(late_from_s),
     }

@@ -32,6 +32,15 @@ def test_a_late_page_says_so_in_words(late_s: float, words: str | None) -> None:
         assert f"Late by {words}" in message.get_content()
 
 
+def test_what_counts_as_late_is_a_setting() -> None:
+    """The demo's clock runs by hours a second; the pipeline's own pace is no lateness there."""
+    page = samples.page(late_s=953.0)
+    assert orjson.loads(webhook_body(page, 3600.0))["late"] is False
+    message = email(page, "h@example.org", "d@example.org", repeated=False, now=samples.STARTED, late_from_s=3600.0)
+    assert "[late]" not in message["Subject"]
+    assert "Late" not in message.get_content() + summary(page, 3600.0)
+
+
 def test_an_email_is_automatic_and_has_one_id_for_all_attempts() -> None:
     """No out-of-office robot answers it (RFC 3834), and mail programs fold repeats together."""
     page = samples.page(channel="email", address="duty@example.org", title="one\r\nBcc: x@example.org\nline")
