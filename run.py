@@ -44,7 +44,10 @@ GATES = (
 )
 PHASES = (
     ("tests without servers", ["-m", "not live and not browser", "-n", "2", "--dist", "loadgroup"]),
-    ("tests on real servers and in a browser", ["-m", "live or browser", "--durations=12"]),
+    (
+        "tests on real servers and in a browser",
+        ["-m", "live or browser", "-n", "2", "--dist", "loadfile", "--durations=12"],
+    ),
 )
 
 
