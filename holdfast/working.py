@@ -43,8 +43,19 @@ def normalise_payload(memory: bytes | None, raw: RawPayload, documents: Document
         return Normalised((), (_unknown_feed(raw),), memory or FeedMemory().to_wire())
     provider, feed = known
     context = FeedContext(raw.feed, raw.format, feed.timezone, provider, documents)
-    found = follow(FeedMemory.from_wire(memory) if memory else None, raw, context)
+    found = follow(_remembered(memory), raw, context)
     return Normalised(found.notices, found.problems, found.memory.to_wire())
+
+
+def _remembered(memory: bytes | None) -> FeedMemory | None:
+    """Read a feed's memory; one that this build can't read costs a repetition of known notices, not the feed."""
+    if memory is None:
+        return None
+    try:
+        return FeedMemory.from_wire(memory)
+    except ValueError as error:
+        log.warning("a feed's memory is begun anew: %s", error)
+        return None
 
 
 def _unknown_feed(raw: RawPayload) -> DeadLetter:

@@ -8,6 +8,7 @@ from aiokafka import AIOKafkaConsumer
 from models.documents import AnyDocument, Documents, from_wire
 from models.topics import Stream
 from streams.config import StreamConfig
+from streams.ending import EXIT_FAILED, die
 
 log = logging.getLogger("holdfast.worker")
 
@@ -53,8 +54,11 @@ class DocumentsReader:
         try:
             while True:
                 self._take(await consumer.getmany(timeout_ms=1000))
-        finally:
+        except asyncio.CancelledError:
             await consumer.stop()
+            raise
+        except BaseException:  # noqa: BLE001  # agreements that silently stay as they were would be measured by
+            die(EXIT_FAILED, "documents can't be followed any more")
 
     def _take(self, batches: dict[object, list[object]]) -> None:
         """Keep the newest of each document; one that can't be read leaves the last good one in force."""
@@ -67,7 +71,7 @@ class DocumentsReader:
                 else:
                     self._known[key] = from_wire(value)
                 changed = True
-            except ValueError as error:
+            except Exception as error:  # noqa: BLE001  # whatever is wrong with it, the others must stay in force
                 log.warning("document %r can't be read, the last good one stays: %s", key, error)
         if changed:
             self.current = Documents.of(self._known.values())

@@ -10,6 +10,7 @@ import logging
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
+from heapq import heappop, heappush
 from time import monotonic
 from typing import Any
 
@@ -30,7 +31,9 @@ log = logging.getLogger("holdfast.worker")
 TICK_S = 0.05
 """Longest nap of the ticker, real seconds."""
 RESEND_AFTER_S = 2.0
-"""A wake that the fold has not applied by then is sent again, real seconds."""
+"""A wake that the fold has not applied by then is sent again, real seconds; doubles each time."""
+LONGEST_RESEND_S = 300.0
+"""A wake that breaks the fold leaves a dead letter each time: the ledger and the letters are kept for ever."""
 
 
 class TimeKeeper:
@@ -41,7 +44,10 @@ class TimeKeeper:
         self._config = config
         self._heap = heap
         self._metrics = metrics
-        self._sent: list[tuple[float, Case, datetime]] = []
+        self._sent: list[tuple[float, int, Case, datetime]] = []
+        """What to look at again: when, how often it was sent, which."""
+        self._times: dict[tuple[Case, datetime], int] = {}
+        """How often what is due again was sent."""
         self.armed = asyncio.Event()
 
     async def run(self) -> None:
@@ -75,7 +81,10 @@ class TimeKeeper:
         futures = [await self._send(case, at) for case, at in due]
         if futures:
             await asyncio.wait_for(asyncio.gather(*futures), 30.0)
-        self._sent += [(monotonic() + RESEND_AFTER_S, case, at) for case, at in due]
+        for case, at in due:
+            times = self._times.pop((case, at), 0)
+            pause = min(RESEND_AFTER_S * 2**times, LONGEST_RESEND_S)
+            heappush(self._sent, (monotonic() + pause, times + 1, case, at))
 
     async def _send(self, case: Case, due: datetime) -> Any:
         return await self._app.producer.send(
@@ -90,8 +99,10 @@ class TimeKeeper:
     def _resend(self) -> None:
         """Give back what was sent long enough ago and is still not applied."""
         while self._sent and self._sent[0][0] <= monotonic():
-            _, case, due = self._sent.pop(0)
-            self._heap.again(case, due)
+            _, times, case, due = heappop(self._sent)
+            if self._heap.is_armed(case, due):
+                self._times[case, due] = min(times, 20)
+                self._heap.again(case, due)
 
 
 class Tracker:

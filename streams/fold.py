@@ -7,7 +7,7 @@ after any doubt the rows are read again.
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -23,7 +23,7 @@ from models.topics import HEADER_TYPE, Stream, document_headers
 from streams.batch import Out, Put
 from streams.config import StreamConfig
 from streams.heap import Case
-from streams.normalise import dead_letter_out, record_letter
+from streams.normalise import dead_letter_out, record_letter, stamp_of
 
 log = logging.getLogger("holdfast.worker")
 
@@ -132,7 +132,7 @@ class Folder:
 
     def _apply(self, message: Any, terms: Terms) -> Iterable[Document]:
         """Apply one record to its provider's book."""
-        entry = Entry(message.offset, datetime.fromtimestamp(message.timestamp, UTC))
+        entry = Entry(message.offset, stamp_of(message))
         kind = dict(message.headers or ()).get(HEADER_TYPE, b"notice")
         if kind == b"wake":
             provider, incident_id, due = _wake_of(message.value)

@@ -26,6 +26,10 @@ from streams.recovery import after_recovery
 
 log = logging.getLogger("holdfast.worker")
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MAX_RAW_BYTES = 8 * 1024 * 1024
+"""Bytes kept in a record's dead letter: base64 adds a third, a topic takes 16 MiB; the record stays on its topic."""
+
 
 @dataclass(frozen=True, slots=True)
 class Normalised:
@@ -77,8 +81,13 @@ class Normaliser:
                 continue
             key = raw.feed.encode()
             known = puts[key].value if key in puts else memories.get(key)
-            found = self._normalise(known, raw, documents)
-            outs += [self._notice(notice) for notice in found.notices]
+            try:
+                found = self._normalise(known, raw, documents)
+                outs += [self._notice(notice) for notice in found.notices]
+            except Exception as error:  # a fault of ours: the payload is kept, and the feed goes on without it
+                log.exception("payload %s/%d of feed %s can't be handled", message.partition, message.offset, raw.feed)
+                letters.append(_failed(raw, error))
+                continue
             letters += found.letters
             puts[key] = Put(message.partition, key, found.memory)
         outs += [dead_letter_out(self._config, letter) for letter in letters]
@@ -111,22 +120,51 @@ def dead_letter_out(config: StreamConfig, letter: DeadLetter) -> Out:
     )
 
 
+def _failed(raw: RawPayload, error: Exception) -> DeadLetter:
+    """Keep a payload that broke the dialects; it can be replayed when they are mended."""
+    return DeadLetter(
+        letter_id=stable_id("normalise_failed", raw.payload_id),
+        stage="normalise",
+        feed=raw.feed,
+        format=raw.format,
+        reason="normalise_failed",
+        detail=f"{type(error).__name__}: {error}"[:2000],
+        topic=None,
+        partition=None,
+        offset=None,
+        content_type=raw.content_type,
+        name=raw.name,
+        raw=base64.b64encode(raw.body).decode(),
+        received_at=raw.received_at,
+        received_after=raw.received_after,
+    )
+
+
+def stamp_of(message: Any) -> datetime:
+    """Return a record's own stamp; one outside the calendar (a producer's microseconds, say) is the epoch."""
+    try:
+        return datetime.fromtimestamp(message.timestamp, UTC)
+    except (ValueError, OverflowError, OSError, TypeError):
+        return EPOCH
+
+
 def record_letter(config: StreamConfig, message: Any, stage: Any, reason: str, detail: str) -> DeadLetter:
     """Return the dead letter of a record that could not be handled at all; its id is its place in the topic."""
+    value: bytes = message.value or b""
     return DeadLetter(
         letter_id=stable_id("record", message.topic, str(message.partition), str(message.offset), reason),
         stage=stage,
         feed=None,
         format=None,
         reason=reason,
-        detail=detail[:2000],
+        detail=detail[:2000] if len(value) <= MAX_RAW_BYTES else f"first {MAX_RAW_BYTES} bytes kept: {detail[:1900]}",
         topic=message.topic,
         partition=message.partition,
         offset=message.offset,
         content_type=None,
         name=None,
-        raw=base64.b64encode(message.value or b"").decode(),
-        received_at=datetime.fromtimestamp(message.timestamp, UTC),
+        raw=base64.b64encode(value[:MAX_RAW_BYTES]).decode(),
+        received_at=stamp_of(message),
     )
 
 

@@ -1,19 +1,11 @@
-"""Runs the stages in one process and event loop until a signal; ends the process when a recovery hangs. IO: Kafka."""
+"""Runs the stages in one process and event loop until a signal, with a watchdog beside them. IO: Kafka."""
 
-import logging
-import threading
 from collections.abc import Callable, Sequence
-from time import monotonic, sleep
 from typing import Any
 
 import faust
 
-from streams.ending import EXIT_STUCK, die
-
-log = logging.getLogger("holdfast.worker")
-
-STUCK_AFTER_S = 120.0
-"""Faust can end a recovery for good without a word: after this long without processing, start anew."""
+from streams.watchdog import watch
 
 
 def run(apps: Sequence[faust.App], log_level: str, on_ready: Callable[[], None]) -> None:
@@ -40,7 +32,7 @@ def run(apps: Sequence[faust.App], log_level: str, on_ready: Callable[[], None])
         app.in_worker = True
         app.on_startup_finished = ready(app)
     worker.started_callback = ready(main)
-    threading.Thread(target=_watch, args=(apps,), name="watchdog", daemon=True).start()
+    watch(apps)
     worker.execute_from_commandline()
 
 
@@ -52,15 +44,3 @@ class _Worker(faust.Worker):  # type: ignore[misc]  # Faust is untyped
     async def on_startup_finished(self) -> None:
         await self.maybe_start_blockdetection()
         await self.started_callback()
-
-
-def _watch(apps: Sequence[faust.App]) -> None:
-    """End the process when an app stays in a rebalance or recovery for too long."""
-    since: dict[int, float] = {}
-    while True:
-        sleep(1.0)
-        for app in apps:
-            if not app.rebalancing:
-                since.pop(id(app), None)
-            elif monotonic() - since.setdefault(id(app), monotonic()) > STUCK_AFTER_S:
-                die(EXIT_STUCK, f"{app.conf.id}: recovery hangs for {STUCK_AFTER_S:.0f} s, ending to start anew")

@@ -57,7 +57,7 @@ def test_a_frozen_worker_that_wakes_up_among_others_writes_nothing(installation:
     documents = prepare(installation, 8)
     patient = installation.model_copy(update={"late_after_s": 3600.0})  # a slow machine is not an outage of the tracker
     first, second = (Service("worker --stage track", patient, instance=name) for name in ("a", "b"))
-    with Kept(first), Kept(second):
+    with Kept(first) as thawed, Kept(second) as other:
         for service in (first, second):
             service.wait_ready(READY)
         begun = said(range(COUNT), Phase.REPORTED)
@@ -70,10 +70,9 @@ def test_a_frozen_worker_that_wakes_up_among_others_writes_nothing(installation:
         offer(installation, engaged)
         topics.wait_until(lambda: incidents(installation, Phase.ENGAGED) == COUNT, timeout_s=60)
         first.resume()
-        time.sleep(3.0)
-    # what the rows say is only read by who comes next
-    with Kept(Service("worker --stage track", patient, instance="c")) as third:
-        third.service.wait_ready(READY)
+        time.sleep(2.0)
+        for worker in (thawed, other):  # what the rows say is only read by who comes next
+            worker.kill9()
         ended = said(range(COUNT), Phase.RESTORED)
         offer(installation, ended)
         expect(installation, begun + engaged + ended, documents)

@@ -49,7 +49,8 @@ class Kept:
         """Kill it, and wait until it works again."""
         lives = self.service.lives
         self.away_s = away_s
-        self.service.kill9()
+        if self.service.running:
+            self.service.kill9()
         ends = time.monotonic() + 60
         while self.service.lives == lives:
             assert time.monotonic() < ends, "nobody started it again"

@@ -1,0 +1,88 @@
+"""A worker that stops getting on ends by itself; one that has nothing to do, or is slow, goes on."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from holdfast import kafka
+from holdfast.settings import Settings
+from holdfast.stack.supervise import environment
+from models.topics import Stream
+from streams.config import changelogs
+from streams.ending import EXIT_STUCK
+from tests.support import samples
+
+pytestmark = pytest.mark.live
+
+STUCK_AFTER_S = 8.0
+WORKER = """
+import asyncio, sys, time
+from prometheus_client import CollectorRegistry
+from holdfast.settings import load
+from holdfast.working import stream_config
+from streams import engine, worker, watchdog
+from streams.documents import DocumentsReader
+from streams.metrics import Metrics
+
+class Reader(DocumentsReader):
+    async def load(self):
+        await super().load()
+        while sys.argv[1] == "silent":
+            await asyncio.sleep(1)
+        if sys.argv[1] == "spinning":
+            time.sleep(3600)
+
+watching = watchdog.watch
+worker.watch = lambda apps: watching(apps, float(sys.argv[2]))
+settings = load()
+settings.data_dir.mkdir(parents=True, exist_ok=True)
+config = stream_config(settings)
+app = engine.build(config, Reader(config), Metrics("track", CollectorRegistry()))
+worker.run([app], "INFO", lambda: print("ready", flush=True))
+"""
+
+
+@pytest.fixture
+def prepared(installation: Settings) -> Iterator[Settings]:
+    kafka.ensure_topics(installation, changelogs(kafka.names(installation)))
+    with kafka.Publisher(installation) as publisher:
+        publisher.send(*samples.record(samples.notice()))
+    yield installation
+
+
+def start(settings: Settings, how: str, directory: Path) -> "subprocess.Popen[bytes]":
+    """Start a worker whose agent behaves as told; its topic holds one record."""
+    command = [sys.executable, "-c", WORKER, how, str(STUCK_AFTER_S)]
+    with (directory / "worker.log").open("wb") as log:
+        return subprocess.Popen(command, env={**os.environ, **environment(settings)}, stdout=log, stderr=log)
+
+
+@pytest.mark.parametrize("how", ["silent", "spinning"])
+def test_a_worker_that_does_not_get_on_ends_by_itself(prepared: Settings, how: str, tmp_path: Path) -> None:
+    """``silent``: the group counts it in, nothing rebalances, and no record is taken. ``spinning``: its loop is dead."""
+    worker = start(prepared, how, tmp_path)
+    try:
+        assert worker.wait(60) == EXIT_STUCK, (tmp_path / "worker.log").read_text()
+    finally:
+        worker.kill()
+        worker.wait()
+
+
+def test_a_worker_with_nothing_to_do_goes_on(prepared: Settings, tmp_path: Path) -> None:
+    worker = start(prepared, "well", tmp_path)
+    try:
+        ends = time.monotonic() + 60
+        while not list(kafka.read_all(prepared, kafka.names(prepared).topic(Stream.INCIDENTS))):
+            assert time.monotonic() < ends, (tmp_path / "worker.log").read_text()
+        time.sleep(STUCK_AFTER_S * 2)
+        assert worker.poll() is None, (tmp_path / "worker.log").read_text()
+        worker.terminate()
+        assert worker.wait(20) == 0
+    finally:
+        worker.kill()
+        worker.wait()
