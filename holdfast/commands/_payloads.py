@@ -1,4 +1,4 @@
-"""What commands on payload files share: times and zones given by hand, reading the files. IO: files, stdin."""
+"""What commands share: times and zones given by hand, reading payload files, words of output. IO: files, stdin."""
 
 import sys
 from collections.abc import Sequence
@@ -11,8 +11,16 @@ from feeds.files import SIZE_LIMIT, FileError, sheets
 from models.documents import Documents
 from models.instants import parse_instant
 from models.ports import Clock
-from models.records import RawPayload
+from models.raw import RawPayload
 from models.spec import check_zone
+
+PIPED_WIDTH = 200
+"""Characters of a line where the output is no terminal, so that ``grep`` finds whole titles."""
+
+
+def counted(count: int, noun: str) -> str:
+    """Return a count with its noun, such as ``1 error`` and ``2 errors``."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def instant_option(text: str | None) -> datetime | None:

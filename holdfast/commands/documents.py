@@ -29,6 +29,7 @@ def apply(directory: Directory) -> None:
         typer.echo("nothing published: mend the errors above first", err=True)
         raise typer.Exit(1)
     from holdfast import kafka
+    from holdfast.commands._payloads import counted
     from holdfast.documents import load_documents
     from holdfast.settings import load
     from models.documents import document_key, to_wire
@@ -45,11 +46,12 @@ def apply(directory: Directory) -> None:
     except kafka.KafkaUnreachableError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from error
-    typer.echo(f"{count} documents published")
+    typer.echo(f"{counted(count, 'document')} published")
 
 
 def _check(directory: Path, *, as_json: bool) -> bool:
     """Print findings; return whether none is an error."""
+    from holdfast.commands._payloads import counted
     from holdfast.documents import check_documents
 
     documents, findings = check_documents(directory)
@@ -60,5 +62,6 @@ def _check(directory: Path, *, as_json: bool) -> bool:
             typer.echo(str(finding), err=finding.severity == "error")
     errors = sum(1 for finding in findings if finding.severity == "error")
     if not as_json:
-        typer.echo(f"{len(list(documents))} documents, {errors} errors, {len(findings) - errors} warnings")
+        told = ((len(list(documents)), "document"), (errors, "error"), (len(findings) - errors, "warning"))
+        typer.echo(", ".join(counted(*one) for one in told))
     return errors == 0

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from holdfast.settings import Settings
     from models.records import IncidentDocument
 
-PIPED_WIDTH = 200
-"""Characters of a line where the output is no terminal, so that ``grep`` finds whole titles."""
 Json = Annotated[bool, typer.Option("--json", help="JSON, for other programs.")]
 IncidentId = Annotated[
     str, typer.Argument(metavar="ID", help="Incident id, the source's own id, or a unique beginning of either.")
@@ -114,9 +112,11 @@ def _store(settings: "Settings") -> Iterator["Store"]:
 
 def _incident_table(found: list["IncidentDocument"], now: "datetime") -> Any:
     from board.render import span
+    from holdfast.commands._payloads import counted
 
-    title = f"{len(found)} incident{'s' if len(found) != 1 else ''} (times UTC)"
-    table = _table(title, "Id", "Pri", "Provider", "Status", "Since", "Lasts", "Title")
+    table = _table(
+        f"{counted(len(found), 'incident')} (times UTC)", "Id", "Pri", "Provider", "Status", "Since", "Lasts", "Title"
+    )
     for one in found:
         ended = _ended(one, now)
         _row(
@@ -216,6 +216,8 @@ def _moment(instant: "datetime") -> str:
 
 def _print(*parts: Any) -> None:
     from rich.console import Console
+
+    from holdfast.commands._payloads import PIPED_WIDTH
 
     console = Console()
     if not console.is_terminal:

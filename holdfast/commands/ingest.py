@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from feeds.files import FileError
     from holdfast.kafka import Publisher
-    from models.records import RawPayload
+    from models.raw import RawPayload
 
 FLUSH_BYTES = 16_000_000
 """Sent at most before waiting for the broker."""
@@ -46,7 +46,7 @@ def ingest(
     from kafka.errors import KafkaError
 
     from holdfast import kafka
-    from holdfast.commands._payloads import existing, format_option, instant_option, read_payloads
+    from holdfast.commands._payloads import counted, existing, format_option, instant_option, read_payloads
     from holdfast.settings import load
 
     settings = load()
@@ -67,7 +67,11 @@ def ingest(
         raise typer.Exit(1) from error
     size = sum(len(payload.body) for payload in payloads)
     counts = {"feed": feed, "format": chosen, "payloads": len(payloads), "bytes": size, "refused": len(refused)}
-    text = f"{len(payloads)} payloads ({size} bytes) of feed {feed} are in the stream, {len(refused)} files refused"
+    text = (
+        f"{counted(len(payloads), 'payload')} ({size} bytes) of feed {feed} sent, "
+        f"{counted(len(refused), 'file')} refused\n"
+        f"What can't be read of them: `holdfast dead-letters list --feed {feed}`"
+    )
     typer.echo(orjson.dumps(counts).decode() if json else text)
     if refused:
         raise typer.Exit(1)
@@ -111,7 +115,7 @@ def _send_refused(
 ) -> None:
     """Leave a dead letter for each file that was not taken, so that it can be found again."""
     from models.ids import stable_id
-    from models.records import DeadLetter
+    from models.raw import DeadLetter
     from models.topics import Stream, document_headers
 
     for error in refused:

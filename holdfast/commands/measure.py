@@ -31,7 +31,7 @@ def measure(
     paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files, directories, or - for stdin.")],
     documents: Annotated[Path, typer.Option(exists=True, help="Directory of agreements, providers and policies.")],
     provider: Annotated[str, typer.Option(help="Id of the provider that the payloads speak of.")],
-    format_name: Annotated[str, typer.Option("--format", "-f", help="Format of the payloads.")],
+    format_name: Annotated[str, typer.Option("--format", "-f", help="statuspage, google-cloud, cap or alertmanager.")],
     feed: Annotated[
         str | None, typer.Option(help="Id of the feed; default: the provider's only one of the format.")
     ] = None,

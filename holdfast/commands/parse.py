@@ -7,6 +7,7 @@ import typer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from models.notice import Notice
 
@@ -70,17 +71,24 @@ def _print_table(notices: "Sequence[Notice]") -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from models.instants import format_instant
+    from holdfast.commands._payloads import PIPED_WIDTH, counted
 
-    table = Table("published", "phase", "incident", "title", "claimed", "flags", title=f"{len(notices)} notices")
+    table = Table(title=counted(len(notices), "notice"), title_justify="left")
+    for column in ("published (UTC)", "phase", "incident", "title", "claimed (UTC)", "flags"):
+        table.add_column(column, no_wrap=column.startswith("published"), overflow="fold")
     for notice in notices:
-        claimed = [format_instant(moment) for moment in (notice.claimed_at, notice.claimed_end_at) if moment]
+        claimed = [_minute(moment) for moment in (notice.claimed_at, notice.claimed_end_at) if moment]
         table.add_row(
-            format_instant(notice.order_at),
+            _minute(notice.order_at),
             notice.phase.value,
             notice.source_incident_id[:40],
             (notice.title or "")[:60],
             " to ".join(claimed),
             " ".join(flag.value for flag in notice.flags),
         )
-    Console().print(table)
+    console = Console() if Console().is_terminal else Console(width=PIPED_WIDTH)
+    console.print(table if notices else table.title)
+
+
+def _minute(instant: "datetime") -> str:
+    return instant.strftime("%Y-%m-%d %H:%M")
