@@ -16,7 +16,7 @@ from models.ids import stable_id
 from models.notice import Notice, Phase, Speaker
 from models.policy import EscalationPolicy
 from models.provider import Provider
-from models.records import RawPayload
+from models.raw import RawPayload
 
 Spec = dict[str, Any]
 """A document, or a part of one, as it stands in YAML."""

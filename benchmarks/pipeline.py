@@ -22,7 +22,7 @@ from benchmarks.service import Service, cpu_seconds, holdfast, running
 from benchmarks.topics import Writer, clock_before, prepare
 from holdfast import kafka
 from holdfast.settings import Settings
-from models.records import RawPayload
+from models.raw import RawPayload
 from models.topics import HEADER_ID, HEADER_TYPE, HEADER_VERSION, Stream
 
 REVISED = (Stream.INCIDENTS, Stream.CLOCKS, Stream.PLANS)

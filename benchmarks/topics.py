@@ -15,7 +15,8 @@ from holdfast.clock import Clock
 from holdfast.settings import Settings
 from models.documents import Documents, document_key, to_wire
 from models.notice import Notice
-from models.records import Page, RawPayload
+from models.paging import Page
+from models.raw import RawPayload
 from models.topics import HEADER_TYPE, Headers, Stream, document_headers
 from streams.config import changelogs
 

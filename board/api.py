@@ -11,8 +11,8 @@ from board.metrics import Metrics
 from board.state import Dossier, newer
 from board.store import AmbiguousIncidentError, UnknownIncidentError
 from board.timeline import timeline
+from models.document import Document
 from models.instants import format_instant
-from models.records import Document
 
 MAX_LIMIT = 5000
 Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT)]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from models.records import Delivery, Outcome, Page, PlanDocument, PlannedPage, RungState, Side
+from models.paging import Delivery, Outcome, Page, PlanDocument, PlannedPage, RungState, Side
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from starlette.requests import ClientDisconnect
 from board.metrics import Metrics
 from board.security import may_write
 from models.ports import Clock
-from models.records import RawPayload
+from models.raw import RawPayload
 
 MAX_BODY_BYTES = 16 * 1024 * 1024
 NAME = r"^[a-z0-9][a-z0-9._-]{0,99}$"

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from models.records import ClockDocument, Delivery, IncidentDocument, IncidentStatus, Page, PlanDocument
+from models.paging import Delivery, Page, PlanDocument
+from models.records import ClockDocument, IncidentDocument, IncidentStatus
 
 Record = IncidentDocument | ClockDocument | PlanDocument | Page | Delivery
 Changing = TypeVar("Changing", IncidentDocument, ClockDocument, PlanDocument)

@@ -13,9 +13,11 @@ from elasticsearch import ApiError, Elasticsearch
 
 from board.state import OPEN, RECENT_FOR, RECENT_KEPT, Dossier, Record, dossier_of
 from board.view import Word, WordKey
+from models.document import Document
 from models.instants import format_instant
 from models.notice import Notice, Speaker
-from models.records import ClockDocument, Delivery, Document, IncidentDocument, Page, PlanDocument
+from models.paging import Delivery, Page, PlanDocument
+from models.records import ClockDocument, IncidentDocument
 from models.topics import Names
 
 PAGE_SIZE = 1000

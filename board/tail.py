@@ -15,7 +15,8 @@ from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 
 from board.state import Record
-from models.records import ClockDocument, Delivery, IncidentDocument, Page, PlanDocument
+from models.paging import Delivery, Page, PlanDocument
+from models.records import ClockDocument, IncidentDocument
 from models.topics import Names, Stream
 
 logger = logging.getLogger(__name__)

@@ -10,7 +10,8 @@ from typing import Any
 from board.state import Dossier
 from models.instants import format_instant
 from models.notice import Kind, Notice, Speaker
-from models.records import Basis, ClockDocument, Delivery, Outcome, Page, Verdict
+from models.paging import Delivery, Outcome, Page
+from models.records import Basis, ClockDocument, Verdict
 
 
 @dataclass(frozen=True)

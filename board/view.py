@@ -11,7 +11,8 @@ from datetime import datetime
 from board.paging import NextPage, PageView, next_page, page_views
 from board.standing import TICKING, Judged, Standing, Tally, judge_all, passed_share, standing_of, tally
 from board.state import BoardState, Dossier, ended_at
-from models.records import IncidentStatus, Outcome
+from models.paging import Outcome
+from models.records import IncidentStatus
 
 CARDS_AT_MOST = 100
 """Cards on the page: more is 0.4 MB for every viewer and nobody's overview; the summary counts all."""

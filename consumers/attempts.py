@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from models.records import Outcome
+from models.paging import Outcome
 
 FINAL = frozenset({Outcome.SENT, Outcome.FAILED})
 REMEMBERED = 250_000

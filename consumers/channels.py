@@ -19,7 +19,7 @@ import httpx
 
 from consumers.message import LATE_S, email, summary, webhook_body
 from consumers.signature import HEADER, sign
-from models.records import Outcome, Page
+from models.paging import Outcome, Page
 
 TIMEOUT_S = 10.0
 MAX_ERROR_BYTES = 500

@@ -17,8 +17,8 @@ from consumers.backoff import Backoff
 from consumers.channels import Attempt, Channel, Result
 from consumers.metrics import NotifierMetrics
 from models.ids import stable_id
+from models.paging import Delivery, Outcome, Page
 from models.ports import Clock
-from models.records import Delivery, Outcome, Page
 
 log = logging.getLogger("holdfast.notify")
 

@@ -4,9 +4,10 @@ import base64
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
+from models.document import Document
 from models.ids import stable_id
 from models.instants import format_instant
-from models.records import DeadLetter, Document
+from models.raw import DeadLetter
 from models.topics import Headers, document_headers
 
 MAX_RAW_BYTES = 8 * 1024 * 1024

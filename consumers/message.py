@@ -7,7 +7,7 @@ from email.utils import format_datetime
 import orjson
 
 from models.instants import format_instant
-from models.records import Page, Side
+from models.paging import Page, Side
 
 LATE_S = 60.0
 """From this lateness on a page says so, unless it is configured otherwise; below it is the pipeline's own pace."""

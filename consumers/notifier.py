@@ -26,8 +26,9 @@ from consumers.kafka_options import assert_fast_checksums, consumer_options, pro
 from consumers.lease import Lease, Ownership, stamps
 from consumers.letters import headers_of, letter_for
 from consumers.metrics import NotifierMetrics
+from models.document import Document
+from models.paging import Delivery, Page
 from models.ports import Clock
-from models.records import Delivery, Document, Page
 from models.topics import Names, Stream
 
 log = logging.getLogger("holdfast.notify")

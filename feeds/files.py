@@ -16,7 +16,7 @@ from typing import Any
 import orjson
 
 from models.instants import parse_instant
-from models.records import RawPayload
+from models.raw import RawPayload
 
 SIZE_LIMIT = 12_000_000
 """Bytes of the largest payload taken: in base64 it still fits a 16 MiB record."""

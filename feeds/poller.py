@@ -25,7 +25,7 @@ from feeds.registry import dialect
 from models.documents import Documents
 from models.ids import stable_id
 from models.ports import Clock
-from models.records import DeadLetter, RawPayload
+from models.raw import DeadLetter, RawPayload
 
 log = logging.getLogger(__name__)
 

@@ -20,7 +20,7 @@ from models.ids import stable_id
 from models.instants import format_instant
 from models.notice import Flag, Kind, Notice, Phase, Speaker, Statement
 from models.provider import Provider
-from models.records import DeadLetter, RawPayload
+from models.raw import DeadLetter, RawPayload
 
 DETAIL_LIMIT = 2_000
 """Characters of a dead letter's detail."""

@@ -21,7 +21,7 @@ from models.incident import Contract, Subject
 from models.instants import format_instant, seconds
 from models.notice import Kind, Notice
 from models.provider import Provider
-from models.records import DeadLetter, RawPayload
+from models.raw import DeadLetter, RawPayload
 from models.telling import Terms
 
 FOREVER = datetime.max.replace(tzinfo=UTC)

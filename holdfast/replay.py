@@ -7,7 +7,7 @@ from kafka import KafkaConsumer, TopicPartition
 
 from holdfast.kafka import options
 from holdfast.settings import Settings
-from models.records import DeadLetter, RawPayload
+from models.raw import DeadLetter, RawPayload
 from models.topics import Headers, Names, Stream
 
 READ_MS = 10_000

@@ -13,7 +13,7 @@ from holdfast import kafka
 from holdfast.settings import Settings, load
 from models.documents import Documents
 from models.ids import stable_id
-from models.records import DeadLetter, RawPayload
+from models.raw import DeadLetter, RawPayload
 from streams import engine, normalise
 from streams.config import StreamConfig, changelogs
 from streams.documents import DocumentsReader

@@ -11,12 +11,12 @@ from datetime import datetime, timedelta
 
 from models.case import CaseState
 from models.correlation import Span, groups, incident_id, span_of, touches
+from models.document import Document
 from models.fact import Fact, Member, fact_of, join
 from models.ids import stable_id
 from models.incident import Subject
 from models.instants import format_instant
 from models.notice import Kind, Notice, Phase
-from models.records import Document
 from models.telling import Moving, Terms, page_the_late, tell, tell_merged
 
 INSTANT_AFTER = timedelta(microseconds=1)

@@ -9,10 +9,11 @@ from datetime import datetime
 from hashlib import blake2b
 
 from models.clocks import Reading
+from models.document import Document
 from models.fact import Member
 from models.ids import stable_id
 from models.ladder import Ladder
-from models.records import ClockDocument, Document, IncidentDocument, Verdict, WarningStage
+from models.records import ClockDocument, IncidentDocument, Verdict, WarningStage
 
 RUNNING = (Verdict.PENDING, Verdict.RUNNING, Verdict.PAUSED, Verdict.OVERDUE)
 

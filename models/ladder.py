@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 
 from models.clocks import Reading
 from models.instants import format_instant
+from models.paging import Page, PlanDocument, PlannedPage, RungState
 from models.plan import Issue, Lateness, address_of, climb, cross, issues, planned, prompt
 from models.policy import EscalationPolicy
 from models.provider import Contact, Provider
-from models.records import IncidentDocument, IncidentStatus, Page, PlanDocument, PlannedPage, RungState
+from models.records import IncidentDocument, IncidentStatus
 
 HISTORY_AFTER = timedelta(hours=24)
 """A rung crossed, and an incident silent, for this long before the record came: imported history pages nobody."""

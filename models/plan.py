@@ -10,9 +10,10 @@ from datetime import datetime, timedelta
 
 from models.clocks import Reading
 from models.ids import stable_id
+from models.paging import PlannedPage, RungState, Side
 from models.policy import Channel, Condition, EscalationPolicy, Rung
 from models.provider import Contact
-from models.records import Basis, Objective, PlannedPage, RungState, Side, Verdict
+from models.records import Basis, Objective, Verdict
 
 FIRST_LOOP = 0
 """Ladders are climbed once in this release; repeating an unacknowledged rung comes with the escalation release."""

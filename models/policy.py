@@ -8,7 +8,8 @@ from pydantic import Field, model_validator
 
 from models.durations import Duration
 from models.ids import stable_id
-from models.records import Objective, Side
+from models.paging import Side
+from models.records import Objective
 from models.spec import Spec
 
 Channel = Literal["webhook", "email", "console"]

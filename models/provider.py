@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import Field, field_validator
 
 from models.durations import Duration
-from models.records import Side
+from models.paging import Side
 from models.spec import Spec, check_zone
 
 

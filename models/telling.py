@@ -11,21 +11,14 @@ from typing import TypeVar
 
 from models.case import CaseState, Heading, Revision, clock_document, clock_id, clock_name, digest_of, same_reading
 from models.clocks import Reading, measure, priority_of
+from models.document import Document
 from models.documents import Documents
 from models.incident import Contract, Subject, describe
 from models.ladder import Ladder
 from models.notice import Kind
+from models.paging import PlanDocument
 from models.plan import Lateness
-from models.records import (
-    Basis,
-    ClockDocument,
-    Document,
-    IncidentDocument,
-    IncidentStatus,
-    Objective,
-    PlanDocument,
-    Verdict,
-)
+from models.records import Basis, ClockDocument, IncidentDocument, IncidentStatus, Objective, Verdict
 
 PAGED = ""
 """In ``CaseState.pages``: paged; any other text says why not."""

@@ -13,10 +13,11 @@ from typing import Any
 import orjson
 
 from models.book import Book, Entry
+from models.document import Document
 from models.documents import Documents
 from models.instants import format_instant, parse_instant
 from models.notice import Kind, Notice
-from models.records import Document, Page
+from models.paging import Page
 from models.shelf import books, rows
 from models.telling import Terms
 from models.topics import HEADER_TYPE, Stream, document_headers

@@ -16,7 +16,7 @@ import faust
 from models.documents import Documents
 from models.ids import stable_id
 from models.notice import Notice
-from models.records import DeadLetter, RawPayload
+from models.raw import DeadLetter, RawPayload
 from models.topics import HEADER_TYPE, Stream, document_headers
 from streams.batch import DurableBatch, Out, Put, Sentinel, consume
 from streams.config import FEEDS_TABLE, NORMALISER, StreamConfig, make_app, raw_topic

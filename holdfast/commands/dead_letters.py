@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from holdfast.settings import Settings
-    from models.records import DeadLetter
+    from models.raw import DeadLetter
 
 Feed = Annotated[str | None, typer.Option(help="Only letters of this feed.")]
 Reason = Annotated[str | None, typer.Option(help="Only letters with this reason, such as not_json.")]
@@ -102,7 +102,7 @@ def _settings() -> "Settings":
 def _letters(settings: "Settings") -> "Iterator[DeadLetter]":
     """Yield every dead letter once, in the order of the topic; what is none of ours is passed over."""
     from holdfast import kafka
-    from models.records import DeadLetter
+    from models.raw import DeadLetter
     from models.topics import Stream
 
     seen: set[str] = set()

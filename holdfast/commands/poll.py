@@ -12,7 +12,7 @@ import typer
 if TYPE_CHECKING:
     from feeds.poller import Poller, Target
     from holdfast.kafka import Publisher
-    from models.records import DeadLetter, RawPayload
+    from models.raw import DeadLetter, RawPayload
 
 
 def register(app: typer.Typer) -> None:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from holdfast.settings import Settings
-    from models.records import RawPayload
+    from models.raw import RawPayload
 
 CONFIRM_S = 20
 """How long a sender waits for the broker before it is told to send again."""

@@ -10,7 +10,7 @@ from itertools import chain
 from holdfast.story import google_cloud, statuspage, week
 from holdfast.story.looks import Poller, pushed, warned
 from holdfast.story.script import LENGTH, ORIGIN, at
-from models.records import RawPayload
+from models.raw import RawPayload
 
 __all__ = ["LENGTH", "ORIGIN", "narration", "payloads"]
 

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from holdfast.story.alertmanager import Failing
 from holdfast.story.cap import WeatherWarning, message
 from holdfast.story.script import LENGTH, ORIGIN, at
-from models.records import RawPayload
+from models.raw import RawPayload
 
 FIRST_LOOK = timedelta(minutes=5)
 """Pollers look for the first time this long after the story begins."""

@@ -7,7 +7,7 @@ from datetime import datetime
 from holdfast import story
 from holdfast.clock import Clock
 from holdfast.kafka import Publisher
-from models.records import RawPayload
+from models.raw import RawPayload
 from models.topics import Stream
 
 SLICE_S = 0.25

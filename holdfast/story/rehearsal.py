@@ -10,9 +10,12 @@ from datetime import datetime
 from feeds.memory import FeedMemory
 from feeds.series import FeedContext, follow
 from models.book import Book, Entry
+from models.document import Document
 from models.documents import Documents
 from models.notice import Notice
-from models.records import ClockDocument, DeadLetter, Document, IncidentDocument, Page, PlanDocument, RawPayload
+from models.paging import Page, PlanDocument
+from models.raw import DeadLetter, RawPayload
+from models.records import ClockDocument, IncidentDocument
 from models.telling import Terms
 
 

@@ -20,7 +20,8 @@ from feeds.registry import FORMATS
 from holdfast.cli import build
 from holdfast.settings import Settings
 from models.notice import Phase, Speaker
-from models.records import Basis, Objective, RungState, Verdict
+from models.paging import RungState
+from models.records import Basis, Objective, Verdict
 from models.topics import Stream
 from streams.metrics import Metrics as WorkerMetrics
 

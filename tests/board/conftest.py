@@ -12,8 +12,8 @@ from elasticsearch import Elasticsearch
 from dashboards.install import install_templates
 from holdfast import kafka
 from holdfast.settings import Settings
+from models.document import Document
 from models.notice import Notice
-from models.records import Document
 from models.topics import HEADER_MONTH, HEADER_VERSION, Names
 from tests.support.processes import Service
 from tests.support.samples import record

@@ -7,24 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from models.document import Document
 from models.ids import stable_id
 from models.notice import Notice, Phase, Speaker
-from models.records import (
-    Basis,
-    ClockDocument,
-    Delivery,
-    Document,
-    IncidentDocument,
-    IncidentStatus,
-    Objective,
-    Outcome,
-    Page,
-    PlanDocument,
-    RungState,
-    Side,
-    Verdict,
-    WarningStage,
-)
+from models.paging import Delivery, Outcome, Page, PlanDocument, RungState, Side
+from models.records import Basis, ClockDocument, IncidentDocument, IncidentStatus, Objective, Verdict, WarningStage
 from tests.support import samples
 
 

@@ -5,7 +5,8 @@ import orjson
 import pytest
 
 from holdfast import kafka
-from models.records import IncidentStatus, RawPayload, Verdict
+from models.raw import RawPayload
+from models.records import IncidentStatus, Verdict
 from models.topics import Stream
 from tests.board.conftest import TOKEN, Board, eventually
 from tests.support import samples

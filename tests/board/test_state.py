@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from board.state import ORPHAN_ROUNDS, RECENT_FOR, BoardState, Record, newer
-from models.records import Delivery, IncidentStatus, Outcome, Verdict
+from models.paging import Delivery, Outcome
+from models.records import IncidentStatus, Verdict
 from tests.support import samples
 
 NOW = samples.later(60)

@@ -4,7 +4,8 @@ from board.state import dossier_of
 from board.timeline import timeline
 from models.instants import format_instant
 from models.notice import Flag, Kind, Speaker
-from models.records import Basis, Objective, Outcome, Verdict
+from models.paging import Outcome
+from models.records import Basis, Objective, Verdict
 from tests.support import samples
 from tests.support.samples import later
 

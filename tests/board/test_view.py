@@ -13,7 +13,8 @@ from board.standing import Standing, apart_s, judge_all, standing_of, tally
 from board.state import BoardState
 from board.view import CARDS_AT_MOST, BoardView, board_view
 from holdfast.clock import Clock
-from models.records import Basis, IncidentStatus, Objective, Outcome, RungState, Side, Verdict
+from models.paging import Outcome, RungState, Side
+from models.records import Basis, IncidentStatus, Objective, Verdict
 from models.topics import Names
 from tests.board.scenes import noc
 from tests.support import samples

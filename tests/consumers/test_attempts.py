@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from consumers.attempts import NEVER_TRIED, DeliveryHistory, OpenOffsets, Standing
 from consumers.backoff import Backoff
-from models.records import Outcome
+from models.paging import Outcome
 from tests.support import samples
 
 SENDING, SENT, FAILED = Outcome.SENDING, Outcome.SENT, Outcome.FAILED

@@ -9,7 +9,7 @@ import pytest
 
 from consumers.channels import Attempt, Channel, Mail, MailServer, Result, Webhook
 from consumers.signature import verify
-from models.records import Outcome, Page
+from models.paging import Outcome, Page
 from tests.support import samples
 from tests.support.receivers import MailReceiver, WebhookReceiver
 

@@ -12,7 +12,7 @@ from holdfast import kafka
 from holdfast.settings import Settings
 from holdfast.stack.ports import pick_free
 from holdfast.stack.supervise import environment
-from models.records import RawPayload
+from models.raw import RawPayload
 from models.topics import Stream
 from tests.support import samples, topics
 from tests.support.processes import Service

@@ -13,7 +13,7 @@ from dashboards.install import install_templates
 from holdfast import groups, kafka, search
 from holdfast.settings import Settings
 from models.notice import Notice
-from models.records import DeadLetter
+from models.raw import DeadLetter
 from models.topics import Stream
 from tests.support import samples, topics
 from tests.support.fault_proxy import FAULTS, FaultProxy

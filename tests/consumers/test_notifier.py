@@ -17,7 +17,8 @@ from consumers.notifier import Notifier
 from consumers.signature import verify
 from holdfast import kafka
 from holdfast.settings import Settings
-from models.records import DeadLetter, Delivery, Outcome, Page
+from models.paging import Delivery, Outcome, Page
+from models.raw import DeadLetter
 from models.topics import Stream
 from tests.support import samples, topics
 from tests.support.processes import Service

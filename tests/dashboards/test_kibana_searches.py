@@ -17,18 +17,9 @@ from holdfast.clock import Clock
 from models.ids import stable_id
 from models.instants import parse_instant
 from models.notice import Notice, Speaker
-from models.records import (
-    Basis,
-    ClockDocument,
-    DeadLetter,
-    Delivery,
-    IncidentDocument,
-    IncidentStatus,
-    Objective,
-    Outcome,
-    Page,
-    Verdict,
-)
+from models.paging import Delivery, Outcome, Page
+from models.raw import DeadLetter
+from models.records import Basis, ClockDocument, IncidentDocument, IncidentStatus, Objective, Verdict
 from models.topics import Names
 from tests.board.conftest import put
 from tests.support import samples

@@ -10,14 +10,9 @@ from pydantic import AwareDatetime, BaseModel
 
 from dashboards import templates
 from models.notice import Area, Notice
-from models.records import (
-    ClockDocument,
-    DeadLetter,
-    Delivery,
-    IncidentDocument,
-    Page,
-    PlanDocument,
-)
+from models.paging import Delivery, Page, PlanDocument
+from models.raw import DeadLetter
+from models.records import ClockDocument, IncidentDocument
 from models.topics import Names
 
 MODELS: dict[str, type[BaseModel]] = {

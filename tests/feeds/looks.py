@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 
 from feeds.series import FeedContext, Followed, follow
-from models.records import RawPayload
+from models.raw import RawPayload
 
 T0 = datetime(2026, 5, 4, 9, 0, tzinfo=UTC)
 """When the tests' first incident begins."""

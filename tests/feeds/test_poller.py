@@ -18,7 +18,7 @@ from feeds.pace import retry_after_s, retry_delay_s
 from feeds.poller import Limits, Outcome, Poller, PollError, Target, check_url, targets_of
 from models.documents import Documents
 from models.provider import Provider
-from models.records import DeadLetter, RawPayload
+from models.raw import DeadLetter, RawPayload
 from tests.feeds.looks import T0, at
 
 

@@ -15,7 +15,7 @@ from feeds.series import FeedContext, follow, replay
 from models.documents import Documents
 from models.notice import Flag, Kind, Notice, Phase
 from models.provider import Provider
-from models.records import RawPayload
+from models.raw import RawPayload
 from tests.feeds.looks import at, context, followed, history, incident, payload, stamp, summary, update
 
 FIRST = update("investigating", 0)

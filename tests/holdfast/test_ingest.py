@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from holdfast import kafka
 from holdfast.cli import build
 from holdfast.settings import Settings
-from models.records import DeadLetter, RawPayload
+from models.raw import DeadLetter, RawPayload
 from models.topics import Stream
 
 PROVIDER = """

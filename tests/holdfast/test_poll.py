@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from holdfast import kafka
 from holdfast.cli import build
 from holdfast.settings import Settings
-from models.records import RawPayload
+from models.raw import RawPayload
 from models.topics import Stream
 from tests.feeds.test_poller import Answer, Server
 from tests.support.processes import Service

@@ -12,7 +12,8 @@ from holdfast.story.script import Edited, at
 from holdfast.story.stage import example_documents
 from holdfast.story.week import COOLING, SNAPSHOTS, STORM_OUTAGE
 from models.notice import Flag, Kind, Notice
-from models.records import IncidentDocument, IncidentStatus, RawPayload
+from models.raw import RawPayload
+from models.records import IncidentDocument, IncidentStatus
 
 PAYLOADS = story.payloads()
 POLLED = [payload for payload in PAYLOADS if payload.format != "alertmanager"]

@@ -1,12 +1,18 @@
 """Servers that are killed, workers that are frozen: everything catches up, and what is told stays true."""
 
+import os
+import signal
+import threading
 import time
+from collections import Counter
 from collections.abc import Iterable
 from datetime import timedelta
 
 import pytest
 
+from holdfast import kafka
 from holdfast.settings import Settings
+from holdfast.stack.local import LocalStack, elasticsearch_answers, kafka_answers
 from models.ids import stable_id
 from models.notice import Notice, Phase, Speaker
 from models.records import IncidentDocument
@@ -14,10 +20,11 @@ from models.topics import Stream
 from tests.support import fleet, topics
 from tests.support.faults import READY, Kept, expect, offer, prepare
 from tests.support.processes import Service
+from tests.support.receivers import WebhookReceiver
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(300)]
 
-COUNT = 1600
+COUNT = 800
 SESSION_S = 8.0
 """After this much silence a worker's partitions are given to another (``streams.config``)."""
 
@@ -62,7 +69,7 @@ def test_a_frozen_worker_that_wakes_up_among_others_writes_nothing(installation:
             service.wait_ready(READY)
         begun = said(range(COUNT), Phase.REPORTED)
         offer(installation, begun)
-        topics.wait_until(lambda: len(topics.values(installation, Stream.INCIDENTS)) > 400)
+        topics.wait_until(lambda: len(topics.values(installation, Stream.INCIDENTS)) > 200)
         first.pause()
         assert incidents(installation, Phase.REPORTED) < COUNT, "frozen too late to have anything in hand"
         time.sleep(SESSION_S)
@@ -76,3 +83,57 @@ def test_a_frozen_worker_that_wakes_up_among_others_writes_nothing(installation:
         ended = said(range(COUNT), Phase.RESTORED)
         offer(installation, ended)
         expect(installation, begun + engaged + ended, documents)
+
+
+def kill_and_restart(stack: LocalStack, name: str, away_s: float) -> None:
+    """Kill a server without warning; start it again after a while, on the same data, and wait until it answers."""
+    (server,) = (child for child in stack.children if child.name == name)
+    assert server.pid is not None
+    os.kill(server.pid, signal.SIGKILL)
+    server.wait()
+    time.sleep(away_s)
+    server.start()
+    answers = kafka_answers if name == "Kafka" else elasticsearch_answers
+    topics.wait_until(lambda: answers(stack.settings))
+
+
+def test_every_service_catches_up_after_both_servers_were_killed_under_load(own_stack: LocalStack) -> None:
+    """The broker is away for longer than a session, Elasticsearch for a while under writes."""
+    settings = own_stack.settings.model_copy(update={"late_after_s": 3600.0, "page_first_pause_s": 0.1})
+    kafka.ensure_topics(settings)
+    documents = prepare(settings, 4)
+    with WebhookReceiver() as receiver:
+        env = {"HOLDFAST_WEBHOOK_URL": receiver.url, "HOLDFAST_SMTP_PORT": "1"}
+        with (
+            Kept(Service("worker", settings, env=env)) as worker,
+            Kept(Service("index", settings, env=env), "holdfast.index ready") as indexer,
+            Kept(Service("notify", settings, env=env), "holdfast.notify ready") as notifier,
+        ):
+            for kept in (worker, indexer, notifier):
+                kept.service.wait_ready(kept.ready)
+            notices = fleet.histories(4, 200, 8.0, fleet.now())
+            offering = threading.Thread(target=offer, args=(settings, notices))
+            offering.start()
+            time.sleep(5.0)
+            kill_and_restart(own_stack, "Kafka", SESSION_S + 2)
+            kill_and_restart(own_stack, "Elasticsearch", 5.0)
+            offering.join()
+            found = expect(settings, notices, documents)
+            indexed = {
+                "incidents": "IncidentDocument",
+                "clocks": "ClockDocument",
+                "plans": "PlanDocument",
+                "pages": "Page",
+            }
+            for index, kind in indexed.items():
+                wanted = {name.partition("/")[2] for name in [*found.last, *found.pages] if name.startswith(f"{kind}/")}
+                topics.wait_until(lambda index=index, wanted=wanted: topics.sources(settings, index).keys() == wanted)
+            assert topics.counts(settings, "notices") == Counter({1: len({one.notice_id for one in notices})})
+            for name, sources in topics.sources(settings, "incidents").items():
+                (source,) = sources
+                assert source["revision"] == max(found.versions[f"IncidentDocument/{name}"])
+            by_webhook = {name.partition("/")[2] for name, page in found.pages.items() if page["channel"] == "webhook"}
+            topics.wait_until(lambda: {request.key for request in receiver.requests} == by_webhook)
+            assert topics.values(settings, Stream.DEAD_LETTERS) == []
+    first_times = Counter(request.key for request in receiver.requests if not request.repeated)
+    assert set(first_times.values()) == {1}, "paged twice without saying so"

@@ -8,9 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.book import Book, Entry
+from models.document import Document
 from models.ids import stable_id
 from models.notice import Kind, Notice, Phase, Speaker
-from models.records import ClockDocument, Document, IncidentDocument, IncidentStatus, RungState, Verdict
+from models.paging import RungState
+from models.records import ClockDocument, IncidentDocument, IncidentStatus, Verdict
 from models.shelf import books
 from tests.support.ledger import HOUR, MINUTE, Play, final
 

@@ -7,8 +7,9 @@ import pytest
 
 from models.durations import Duration
 from models.notice import Phase
+from models.paging import PlannedPage, RungState
 from models.policy import Condition, EscalationPolicy
-from models.records import Objective, PlannedPage, RungState
+from models.records import Objective
 from tests.models.test_book import at, said
 from tests.support.ledger import POLICY, Play
 

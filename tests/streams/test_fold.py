@@ -15,7 +15,7 @@ from holdfast.clock import Clock
 from models.book import Book
 from models.documents import Documents
 from models.notice import Notice
-from models.records import DeadLetter, RawPayload
+from models.raw import DeadLetter, RawPayload
 from models.topics import HEADER_TYPE, Names
 from streams.batch import Put, Sentinel
 from streams.config import StreamConfig

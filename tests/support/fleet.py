@@ -10,12 +10,14 @@ from holdfast import kafka
 from holdfast.settings import Settings
 from models.agreement import Agreement
 from models.book import Book, Entry
+from models.document import Document
 from models.documents import AnyDocument, Documents, document_key, to_wire
 from models.ids import stable_id
 from models.notice import Notice, Phase, Speaker
+from models.paging import Page, PlanDocument
 from models.policy import EscalationPolicy
 from models.provider import Provider
-from models.records import ClockDocument, Document, IncidentDocument, Page, PlanDocument
+from models.records import ClockDocument, IncidentDocument
 from models.telling import Terms
 from models.topics import HEADER_ID, HEADER_TYPE, HEADER_VERSION, Headers, Stream, document_headers
 from tests.support.ledger import AGREEMENT, POLICY, PROVIDER

@@ -7,11 +7,13 @@ from typing import Any
 
 from models.agreement import Agreement
 from models.book import Book, Entry
+from models.document import Document
 from models.documents import Documents
 from models.notice import Notice
+from models.paging import Page, PlanDocument
 from models.policy import EscalationPolicy
 from models.provider import Provider
-from models.records import ClockDocument, Document, IncidentDocument, Page, PlanDocument
+from models.records import ClockDocument, IncidentDocument
 from models.shelf import Row, books, rows
 from models.telling import Terms
 

@@ -4,27 +4,13 @@ import base64
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from models.document import Document
 from models.ids import stable_id
 from models.instants import format_instant
 from models.notice import Kind, Notice, Phase, Speaker
-from models.records import (
-    Basis,
-    ClockDocument,
-    DeadLetter,
-    Delivery,
-    Document,
-    IncidentDocument,
-    IncidentStatus,
-    Objective,
-    Outcome,
-    Page,
-    PlanDocument,
-    PlannedPage,
-    RungState,
-    Side,
-    Verdict,
-    WarningStage,
-)
+from models.paging import Delivery, Outcome, Page, PlanDocument, PlannedPage, RungState, Side
+from models.raw import DeadLetter
+from models.records import Basis, ClockDocument, IncidentDocument, IncidentStatus, Objective, Verdict, WarningStage
 from models.topics import HEADER_TYPE, Headers, Stream, document_headers
 
 STARTED = datetime(2026, 5, 4, 9, 30, tzinfo=UTC)

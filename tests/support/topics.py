@@ -9,8 +9,8 @@ from elasticsearch import Elasticsearch
 
 from holdfast import kafka, search
 from holdfast.settings import Settings
+from models.document import Document
 from models.notice import Notice
-from models.records import Document
 from models.topics import Stream
 from tests.support import samples
 
