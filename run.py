@@ -186,13 +186,18 @@ def install(python: Path, total: int) -> None:
             command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, universal_newlines=True
         )
         assert process.stdout is not None
-        for line in process.stdout:
-            file.write(line)
-            if line.startswith(("Collecting ", "Requirement already satisfied")):
-                begun += 1
-                progress("Fetching packages", begun, total)
-            elif line.startswith("Installing collected packages"):
-                say(f"\nInstalling {total} packages (about a minute) ...")
+        try:
+            for line in process.stdout:
+                file.write(line)
+                if line.startswith(("Collecting ", "Requirement already satisfied")):
+                    begun += 1
+                    progress("Fetching packages", begun, total)
+                elif line.startswith("Installing collected packages"):
+                    say(f"\nInstalling {total} packages (about a minute) ...")
+        except BaseException:
+            process.terminate()
+            process.wait()
+            raise
     if process.wait() != 0:
         raise SetupError(explain(log.read_text(), log))
 
@@ -264,4 +269,7 @@ def say(line: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit("\nrun.py: stopped; the same command goes on from here")

@@ -1,7 +1,13 @@
 """run.py: which Pythons it takes, when it makes the environment again, and what it says when that fails."""
 
 import importlib.util
+import os
+import shutil
+import signal
+import socket
+import subprocess
 import sys
+import time
 from pathlib import Path
 from types import ModuleType
 
@@ -87,3 +93,24 @@ def test_the_folder_s_packages_and_command_are_found_in_the_environment(run: Mod
 def test_usage(run: ModuleType, capsys: pytest.CaptureFixture[str], arguments: list[str], code: int) -> None:
     assert run.main(arguments) == code
     assert "python3 run.py demo" in capsys.readouterr().out
+
+
+def test_ctrl_c_while_packages_are_fetched_ends_pip_and_says_so(tmp_path: Path) -> None:
+    """No traceback, and no pip left behind that goes on writing into the environment."""
+    shutil.copy(ROOT / "run.py", tmp_path)
+    (tmp_path / "requirements.lock").write_text("never-answered==1 --hash=sha256:" + 64 * "0" + "\n")
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.settimeout(60)
+        env = {**os.environ, "PIP_INDEX_URL": f"http://127.0.0.1:{silent.getsockname()[1]}/simple"}
+        command = [sys.executable, "run.py", "holdfast"]
+        running = subprocess.Popen(command, cwd=tmp_path, env=env, stderr=subprocess.PIPE, text=True)
+        asked, _ = silent.accept()  # pip waits for its answer now
+        running.send_signal(signal.SIGINT)
+        _, said = running.communicate(timeout=60)
+        with asked:
+            asked.settimeout(60)
+            while asked.recv(4096):  # until pip is gone: the kernel then closes its end
+                time.sleep(0.01)
+    assert running.returncode == 1
+    assert said.splitlines()[-1] == "run.py: stopped; the same command goes on from here"
+    assert "Traceback" not in said
