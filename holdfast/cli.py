@@ -43,3 +43,5 @@ def main() -> None:
             err=True,
         )
         sys.exit(2)
+    except KeyboardInterrupt:  # before a command began to listen for it
+        sys.exit("Stopped.")

@@ -34,7 +34,7 @@ def demo(
     for_: Annotated[str, typer.Option("--for", help="How long the story's week takes; 3m, or 60s headless.")] = "",
     json: Annotated[bool, typer.Option("--json", help="The summary as one JSON object.")] = False,
 ) -> None:
-    """Start everything here and play a bad week with two providers through it. Ctrl-C ends it; data stays."""
+    """Start everything here and play a bad week with two providers through it. Ctrl-C ends it; the next one starts anew."""
     from holdfast.kafka import KafkaUnreachableError
     from holdfast.stack import running
     from holdfast.stack.errors import StackError
@@ -181,7 +181,7 @@ class _Demo:
         stage.await_ready(self._start(stack, slow, stage.BOARD))
         self._say("The story is over; from now on its clock goes at the pace of real time, and one incident is open.")
         self._say(f"The board stays at http://{settings.board_host}:{settings.board_port}/ until Ctrl-C; data stays.")
-        self._say(f"In another terminal: HOLDFAST_PREFIX={settings.prefix} holdfast incidents --all")
+        self._say(f"In another terminal: HOLDFAST_PREFIX={settings.prefix} python3 run.py holdfast incidents --all")
         while True:
             time.sleep(1)
 
