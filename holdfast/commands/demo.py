@@ -34,7 +34,7 @@ def demo(
     for_: Annotated[str, typer.Option("--for", help="How long the story's week takes; 3m, or 60s headless.")] = "",
     json: Annotated[bool, typer.Option("--json", help="The summary as one JSON object.")] = False,
 ) -> None:
-    """Start everything here and play a bad week with two providers through it. Ctrl-C ends it; the next one starts anew."""
+    """Start everything here and play a bad week with two providers through it. Ctrl-C ends it; the next starts anew."""
     from holdfast.kafka import KafkaUnreachableError
     from holdfast.stack import running
     from holdfast.stack.errors import StackError
