@@ -53,7 +53,10 @@ class DocumentsReader:
     async def _follow(self, consumer: AIOKafkaConsumer) -> None:
         try:
             while True:
+                before = self.current
                 self._take(await consumer.getmany(timeout_ms=1000))
+                if self.current is not before:
+                    log.info("documents changed, %d in force", len(list(self.current)))
         except asyncio.CancelledError:
             await consumer.stop()
             raise

@@ -51,6 +51,17 @@ class Kept:
         self.away_s = away_s
         if self.service.running:
             self.service.kill9()
+        self._wait_for_life_after(lives)
+
+    def end(self) -> int | None:
+        """Ask it to end, and wait until it works again; return the exit code."""
+        lives = self.service.lives
+        self.away_s = 1.0
+        code = self.service.stop()
+        self._wait_for_life_after(lives)
+        return code
+
+    def _wait_for_life_after(self, lives: int) -> None:
         ends = time.monotonic() + 60
         while self.service.lives == lives:
             assert time.monotonic() < ends, "nobody started it again"
