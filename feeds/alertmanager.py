@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from feeds.errors import PayloadError
-from feeds.reading import Parsed, Problem, all_failed, json_of, mapping, sequence, text_of, time_of
+from feeds.reading import Parsed, each, json_of, mapping, sequence, text_of, time_of
 from models.ids import stable_id
 from models.instants import EARLIEST, format_instant
 from models.notice import Phase, Speaker, Statement
@@ -27,17 +27,9 @@ def parse(body: bytes, *, zone: str | None = None) -> Parsed:
     payload = mapping(json_of(body), "payload")
     if "alerts" not in payload:
         raise PayloadError("wrong_shape", "no alerts: not an Alertmanager webhook")
-    statements: list[Statement] = []
-    problems: list[Problem] = []
     alerts = sequence(payload["alerts"], "alerts")
     group = text_of(payload.get("status"))
-    for position, alert in enumerate(alerts):
-        try:
-            statements.append(_statement(mapping(alert, f"alert {position}"), group, zone))
-        except PayloadError as error:
-            problems.append((error.reason, f"alert {position}: {error.detail}"))
-    all_failed(statements, problems)
-    return Parsed(tuple(statements), tuple(problems))
+    return Parsed(*each(alerts, "alert", lambda alert: [_statement(alert, group, zone)]))
 
 
 def _statement(alert: dict[str, Any], group: str | None, zone: str | None) -> Statement:

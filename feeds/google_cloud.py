@@ -13,7 +13,7 @@ from typing import Any
 
 from feeds.errors import PayloadError
 from feeds.promises import promised_in
-from feeds.reading import Parsed, Problem, all_failed, id_of, json_of, mapping, sequence, text_of, time_of
+from feeds.reading import Parsed, each, id_of, json_of, mapping, sequence, text_of, time_of
 from models.instants import format_instant
 from models.notice import Flag, Phase, Speaker, Statement
 
@@ -57,15 +57,8 @@ def parse(body: bytes, *, zone: str | None = None) -> Parsed:
     found = [payload] if isinstance(payload, dict) and "updates" in payload else payload
     if not isinstance(found, list):
         raise PayloadError("wrong_shape", "not a list of Google Cloud incidents")
-    statements: list[Statement] = []
-    problems: list[Problem] = []
-    for position, incident in enumerate(found):
-        try:
-            statements.extend(_incident(mapping(incident, f"incident {position}"), zone))
-        except PayloadError as error:
-            problems.append((error.reason, f"incident {position}: {error.detail}"))
-    all_failed(statements, problems)
-    return Parsed(tuple(statements), tuple(problems), scope="incidents" if isinstance(payload, list) else None)
+    statements, problems = each(found, "incident", lambda incident: _incident(incident, zone))
+    return Parsed(statements, problems, scope="incidents" if isinstance(payload, list) else None)
 
 
 def _incident(incident: dict[str, Any], zone: str | None) -> Iterator[Statement]:

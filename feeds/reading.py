@@ -1,7 +1,7 @@
 """Small readers shared by the dialects: JSON, fields and times out of untrusted payloads. Pure."""
 
 import re
-from collections.abc import Sequence, Sized
+from collections.abc import Callable, Iterable, Sequence, Sized
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -120,6 +120,33 @@ def _instant(text: str, zone: str | None) -> datetime | None:
         return parse_instant(text, zone)
     except (ValueError, OverflowError):
         return None
+
+
+def each(
+    entries: Iterable[object], what: str, read: Callable[[dict[str, Any]], Iterable[Statement]]
+) -> tuple[tuple[Statement, ...], tuple[Problem, ...]]:
+    """Read the entries of a payload one by one: what can't be read does not take the others along.
+
+    Args:
+        entries: of the payload.
+        what: their word in problems, such as ``incident``.
+        read: gives an entry's statements; raises ``PayloadError``.
+
+    Returns:
+        All statements, and a problem for each entry that could not be read.
+
+    Raises:
+        PayloadError: if there were problems and nothing else.
+    """
+    statements: list[Statement] = []
+    problems: list[Problem] = []
+    for position, entry in enumerate(entries):
+        try:
+            statements.extend(read(mapping(entry, f"{what} {position}")))
+        except PayloadError as error:
+            problems.append((error.reason, f"{what} {position}: {error.detail}"))
+    all_failed(statements, problems)
+    return tuple(statements), tuple(problems)
 
 
 def all_failed(statements: Sized, problems: Sequence[Problem]) -> None:

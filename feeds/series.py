@@ -4,7 +4,6 @@ The one entry of the command line and of the worker's normalise stage. A notice 
 repeat it, with the interval in which it appeared: after the last look of the same scope, at the latest when received.
 """
 
-import base64
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -21,9 +20,6 @@ from models.instants import format_instant
 from models.notice import Flag, Kind, Notice, Phase, Speaker, Statement
 from models.provider import Provider
 from models.raw import DeadLetter, RawPayload
-
-DETAIL_LIMIT = 2_000
-"""Characters of a dead letter's detail."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +82,7 @@ def follow(memory: FeedMemory | None, raw: RawPayload, context: FeedContext) -> 
     except PayloadError as error:
         problem = (error.reason, error.detail)
     except Exception as error:  # noqa: BLE001 - a parser's own fault must not stop the feed: its bytes are kept
-        problem = ("unreadable", f"{type(error).__name__}: {str(error)[:DETAIL_LIMIT]}")
+        problem = ("unreadable", f"{type(error).__name__}: {error}")
     return Followed((), (_letter(raw, problem, 0),), replace(memory, is_blind=True))
 
 
@@ -230,19 +226,4 @@ def _letters(raw: RawPayload, problems: tuple[Problem, ...]) -> tuple[DeadLetter
 
 def _letter(raw: RawPayload, problem: Problem, position: int) -> DeadLetter:
     reason, detail = problem
-    return DeadLetter(
-        letter_id=stable_id(raw.payload_id, "normalise", str(position), reason),
-        stage="normalise",
-        feed=raw.feed,
-        format=raw.format,
-        reason=reason,
-        detail=detail[:DETAIL_LIMIT],
-        topic=None,
-        partition=None,
-        offset=None,
-        content_type=raw.content_type,
-        name=raw.name,
-        raw=base64.b64encode(raw.body).decode(),
-        received_at=raw.received_at,
-        received_after=raw.received_after,
-    )
+    return raw.refused(stable_id(raw.payload_id, "normalise", str(position), reason), reason, detail)

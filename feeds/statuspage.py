@@ -13,7 +13,7 @@ from typing import Any
 
 from feeds.errors import PayloadError
 from feeds.promises import promised_in
-from feeds.reading import Parsed, Problem, all_failed, id_of, json_of, mapping, sequence, text_of, time_of
+from feeds.reading import Parsed, each, id_of, json_of, mapping, sequence, text_of, time_of
 from feeds.statuspage_phases import ENDED, MAINTENANCE, incident_phase, maintenance_phase
 from models.notice import Flag, Kind, Phase, Speaker, Statement
 
@@ -85,15 +85,8 @@ def parse(body: bytes, *, zone: str | None = None) -> Parsed:
     """
     payload = mapping(json_of(body), "payload")
     found = _incidents(payload)
-    statements: list[Statement] = []
-    problems: list[Problem] = []
-    for position, incident in enumerate(found):
-        try:
-            statements.extend(_incident(mapping(incident, f"incident {position}"), zone))
-        except PayloadError as error:
-            problems.append((error.reason, f"incident {position}: {error.detail}"))
-    all_failed(statements, problems)
-    return Parsed(tuple(statements), tuple(problems), _listed(payload, found), _scope(payload, found))
+    statements, problems = each(found, "incident", lambda incident: _incident(incident, zone))
+    return Parsed(statements, problems, _listed(payload, found), _scope(payload, found))
 
 
 def _incidents(payload: dict[str, Any]) -> list[Any]:

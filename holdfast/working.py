@@ -1,6 +1,5 @@
 """Puts the stream worker together: settings, dialects, documents, metrics. IO: starts Faust."""
 
-import base64
 import logging
 import sys
 from datetime import timedelta
@@ -60,22 +59,8 @@ def _remembered(memory: bytes | None) -> FeedMemory | None:
 
 def _unknown_feed(raw: RawPayload) -> DeadLetter:
     """Keep a payload whose feed no document names: after ``holdfast apply`` it can be replayed."""
-    return DeadLetter(
-        letter_id=stable_id("unknown_feed", raw.payload_id),
-        stage="normalise",
-        feed=raw.feed,
-        format=raw.format,
-        reason="unknown_feed",
-        detail=f"no Provider document names a feed {raw.feed!r}: apply one, then replay this letter",
-        topic=None,
-        partition=None,
-        offset=None,
-        content_type=raw.content_type,
-        name=raw.name,
-        raw=base64.b64encode(raw.body).decode(),
-        received_at=raw.received_at,
-        received_after=raw.received_after,
-    )
+    detail = f"no Provider document names a feed {raw.feed!r}: apply one, then replay this letter"
+    return raw.refused(stable_id("unknown_feed", raw.payload_id), "unknown_feed", detail)
 
 
 def run_worker(stage: str) -> None:

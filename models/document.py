@@ -11,7 +11,9 @@ import orjson
 from pydantic import BaseModel, ConfigDict
 
 from models.instants import format_instant
-from models.notice import SCHEMA_VERSION
+
+SCHEMA_VERSION = 1
+"""Of every document on a topic; raised with a codec that still reads the old one."""
 
 
 class Document(BaseModel):

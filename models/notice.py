@@ -1,13 +1,14 @@
 """A notice: one normalised statement by one speaker about one happening (measurement.md §2 and §3). Pure."""
 
+from datetime import datetime
 from enum import StrEnum
-from typing import Any, Self
 
 import orjson
 from pydantic import BaseModel, ConfigDict, Field
 
+from models.document import Document
 from models.ids import stable_id
-from models.instants import Instant, format_instant
+from models.instants import Instant
 
 
 class Speaker(StrEnum):
@@ -95,10 +96,8 @@ class Area(BaseModel):
     """(scheme, code), such as ("EMMA_ID", "PL805")."""
 
 
-class Notice(BaseModel):
+class Notice(Document):
     """One statement. ``notice_id`` is the identity; everything else is what was said and when we had it."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     notice_id: str
     source: str
@@ -130,36 +129,16 @@ class Notice(BaseModel):
     flags: tuple[Flag, ...] = ()
 
     @property
-    def order_at(self) -> Any:
+    def order_at(self) -> datetime:
         """The instant shown on time lines: published, else received."""
         return self.published_at or self.received_at
 
-    def to_wire(self) -> bytes:
-        """Return the JSON bytes that travel on topics and into the index."""
-        document = self.model_dump(mode="json")
-        document["@timestamp"] = format_instant(self.order_at)
-        document["schema_version"] = SCHEMA_VERSION
-        return orjson.dumps(document)
+    def document_id(self) -> str:
+        return self.notice_id
 
-    @classmethod
-    def from_wire(cls, value: bytes) -> Self:
-        """Read ``to_wire`` bytes back.
+    def occurred_at(self) -> datetime:
+        return self.order_at
 
-        Raises:
-            ValueError: if the bytes are no notice of a known schema version; dead-letter them.
-        """
-        document = orjson.loads(value)
-        if not isinstance(document, dict):
-            raise ValueError("a notice is a JSON object")  # noqa: TRY004 - unreadable bytes are one kind of error
-        version = document.pop("schema_version", None)
-        if version != SCHEMA_VERSION:
-            raise ValueError(f"notice of schema version {version!r}, this build reads {SCHEMA_VERSION}")
-        document.pop("@timestamp", None)
-        return cls.model_validate(document)
-
-
-SCHEMA_VERSION = 1
-"""Of every document on a topic; raised with a codec that still reads the old one."""
 
 PARSE_KEYS = (
     "notice_id", "source", "source_incident_id", "source_update_id", "speaker", "kind", "phase", "provider",

@@ -11,6 +11,9 @@ from models.document import Document
 from models.ids import stable_id
 from models.instants import Instant, format_instant
 
+DETAIL_LIMIT = 2_000
+"""Characters of a dead letter's detail."""
+
 
 class DeadLetter(Document):
     """Something that could not be handled: why, where, and its bytes. Never changes; can be replayed."""
@@ -62,6 +65,31 @@ class RawPayload(BaseModel):
         """Deterministic: the same bytes of the same look are one payload."""
         body = stable_id(self.body.hex())
         return stable_id(self.feed, self.format, format_instant(self.received_at), body)
+
+    def refused(self, letter_id: str, reason: str, detail: str) -> DeadLetter:
+        """Return the dead letter of this payload at the stage ``normalise``, with its bytes for a replay.
+
+        Args:
+            letter_id: deterministic, one for each reason that a payload is refused for.
+            reason: short and stable, as in docs/reference/dead-letters.md.
+            detail: in words; cut at ``DETAIL_LIMIT``.
+        """
+        return DeadLetter(
+            letter_id=letter_id,
+            stage="normalise",
+            feed=self.feed,
+            format=self.format,
+            reason=reason,
+            detail=detail[:DETAIL_LIMIT],
+            topic=None,
+            partition=None,
+            offset=None,
+            content_type=self.content_type,
+            name=self.name,
+            raw=base64.b64encode(self.body).decode(),
+            received_at=self.received_at,
+            received_after=self.received_after,
+        )
 
     def to_wire(self) -> bytes:
         """Return the CloudEvents JSON envelope; the bytes travel as ``data_base64``."""

@@ -122,21 +122,8 @@ def dead_letter_out(config: StreamConfig, letter: DeadLetter) -> Out:
 
 def _failed(raw: RawPayload, error: Exception) -> DeadLetter:
     """Keep a payload that broke the dialects; it can be replayed when they are mended."""
-    return DeadLetter(
-        letter_id=stable_id("normalise_failed", raw.payload_id),
-        stage="normalise",
-        feed=raw.feed,
-        format=raw.format,
-        reason="normalise_failed",
-        detail=f"{type(error).__name__}: {error}"[:2000],
-        topic=None,
-        partition=None,
-        offset=None,
-        content_type=raw.content_type,
-        name=raw.name,
-        raw=base64.b64encode(raw.body).decode(),
-        received_at=raw.received_at,
-        received_after=raw.received_after,
+    return raw.refused(
+        stable_id("normalise_failed", raw.payload_id), "normalise_failed", f"{type(error).__name__}: {error}"
     )
 
 
