@@ -7,14 +7,17 @@ copies arrive does not matter; the codec is compact because the state of an inci
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from models.ids import stable_id
 from models.instants import EARLIEST
-from models.notice import Flag, Kind, Notice, Phase, Speaker
+from models.notice import Flag, Kind, Notice, Phase, Ruling, Speaker
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
+COMMON_FIELDS = 16
+RARE_FIELDS = 5
+"""Fields at the end of a fact's row that most facts lack; then the row ends before them."""
 TITLE_LENGTH = 200
 """Characters of a title kept: enough for a board; the whole text is in the notice."""
 
@@ -42,6 +45,11 @@ class Fact:
     """First digits of the text's hash: the same text said twice is not news."""
     services: tuple[str, ...] = ()
     flags: tuple[Flag, ...] = ()
+    reason: str | None = None
+    ruling: Ruling | None = None
+    concerns: str | None = None
+    recovery_point_at: datetime | None = None
+    promises: Literal["update", "restore"] | None = None
 
     @property
     def member(self) -> "Member":
@@ -100,6 +108,11 @@ def fact_of(notice: Notice) -> Fact:
         text_digest=stable_id(" ".join(notice.text.split()))[:8] if notice.text else None,
         services=notice.services,
         flags=notice.flags,
+        reason=notice.reason,
+        ruling=notice.ruling,
+        concerns=notice.concerns,
+        recovery_point_at=notice.recovery_point_at,
+        promises=notice.promises,
     )
 
 
@@ -142,6 +155,7 @@ def known_at(facts: Mapping[str, Fact], instant: datetime) -> dict[str, Fact]:
 
 def encode(fact: Fact) -> list[Any]:
     """Return the compact form of one fact: instants as microseconds since 1970, enums as their words."""
+    rare = [fact.reason, fact.ruling, fact.concerns, _micros(fact.recovery_point_at), fact.promises]
     return [
         fact.notice_id,
         fact.update_id,
@@ -159,6 +173,7 @@ def encode(fact: Fact) -> list[Any]:
         fact.text_digest,
         list(fact.services),
         [flag.value for flag in fact.flags],
+        *(rare if any(value is not None for value in rare) else ()),
     ]
 
 
@@ -168,8 +183,9 @@ def decode(member: Member, row: list[Any]) -> Fact:
     Raises:
         ValueError: if the row is of another form; the state was written by another version.
     """
-    if len(row) != 16:
-        raise ValueError(f"fact of {len(row)} fields, expected 16")
+    if len(row) not in (COMMON_FIELDS, COMMON_FIELDS + RARE_FIELDS):
+        raise ValueError(f"fact of {len(row)} fields, expected {COMMON_FIELDS}, or {RARE_FIELDS} more")
+    reason, ruling, concerns, recovery_point, promises = row[COMMON_FIELDS:] or (None,) * RARE_FIELDS
     received = _instant(row[5])
     if received is None:
         raise ValueError("fact without received_at")
@@ -192,6 +208,11 @@ def decode(member: Member, row: list[Any]) -> Fact:
         text_digest=row[13],
         services=tuple(row[14]),
         flags=tuple(Flag(flag) for flag in row[15]),
+        reason=reason,
+        ruling=Ruling(ruling) if ruling else None,
+        concerns=concerns,
+        recovery_point_at=_instant(recovery_point),
+        promises=promises,
     )
 
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Literal
 
 import orjson
 from pydantic import BaseModel, ConfigDict, Field
@@ -60,6 +61,15 @@ class Phase(StrEnum):
 
 
 _RANKS = {phase: rank for rank, phase in enumerate(Phase)}
+
+
+class Ruling(StrEnum):
+    """What a statement says of a claim: a pause, an exclusion, a lower severity (measurement.md §4 and §8)."""
+
+    PROPOSED = "proposed"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    DISPUTED = "disputed"
 
 
 class Flag(StrEnum):
@@ -127,6 +137,16 @@ class Notice(Document):
     promised_at: Instant | None = None
     area: Area | None = None
     flags: tuple[Flag, ...] = ()
+    reason: str | None = None
+    """Why: of a pause or its end as agreements list it (``awaiting_customer``), of an exclusion its clause."""
+    ruling: Ruling | None = None
+    """What this says of a claim; None on the claim itself, which is then proposed."""
+    concerns: str | None = None
+    """The claim ruled upon: its ``source_update_id`` or ``notice_id``; None is every claim of the phase and reason."""
+    recovery_point_at: Instant | None = None
+    """The last recoverable point that the evidence names."""
+    promises: Literal["update", "restore"] | None = None
+    """What ``promised_at`` is a promise of; None reads as ``update``."""
 
     @property
     def order_at(self) -> datetime:
@@ -146,6 +166,10 @@ PARSE_KEYS = (
     "published_at", "received_at", "promised_at", "area", "flags",
 )  # fmt: skip
 """The keys of ``holdfast parse --json``, in order (architecture.md, part of the product's interface)."""
+
+
+SINCE_FIRST_RELEASE = ("reason", "ruling", "concerns", "recovery_point_at", "promises")
+"""Fields that count for a statement's digest only where they say something."""
 
 
 class Statement(BaseModel):
@@ -172,6 +196,11 @@ class Statement(BaseModel):
     promised_at: Instant | None = None
     area: Area | None = None
     flags: tuple[Flag, ...] = ()
+    reason: str | None = None
+    ruling: Ruling | None = None
+    concerns: str | None = None
+    recovery_point_at: Instant | None = None
+    promises: Literal["update", "restore"] | None = None
     heads_incident: bool = Field(default=False, exclude=True)
     """True on the statement that carries the record's own fields (begin, severity, title): only there do
     edits of those fields make a new notice, so one renamed incident does not re-issue all its updates."""
@@ -179,6 +208,9 @@ class Statement(BaseModel):
     def digest(self) -> str:
         """Return the digest of what was said, without what merely repeats the incident's own fields."""
         content = self.model_dump(mode="json", exclude={"source_incident_id", "source_update_id", "flags"})
+        for name in SINCE_FIRST_RELEASE:  # absent, they leave the ids of what was said before they existed alone
+            if content[name] is None:
+                del content[name]
         if not self.heads_incident:
             del content["title"], content["severity"]
         return stable_id(orjson.dumps(content, option=orjson.OPT_SORT_KEYS).decode())
