@@ -17,6 +17,7 @@ class PayloadError(ValueError):
 
 REASONS = {
     "not_json": "the bytes are no JSON",
+    "not_csv": "the text is no CSV",
     "not_xml": "the bytes are no well-formed XML",
     "forbidden_xml": "the XML declares a document type or entities, which are refused",
     "wrong_shape": "readable, but not a payload of this format",

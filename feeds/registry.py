@@ -3,7 +3,17 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from feeds import alertmanager, cap, google_cloud, statuspage
+from feeds import (
+    alertmanager,
+    bchydro,
+    cap,
+    google_cloud,
+    oe417,
+    outage_geojson,
+    servicenow_log,
+    statuspage,
+    ticket_log,
+)
 from feeds.errors import PayloadError
 from feeds.reading import Parsed
 from models.notice import Speaker
@@ -50,6 +60,19 @@ FORMATS: dict[str, Dialect] = {
             alertmanager.parse,
             Speaker.MONITOR,
             ("application/json",),
+        ),
+        Dialect(
+            "servicenow-log", "ServiceNow incident log, CSV", servicenow_log.parse, Speaker.PROVIDER, ("text/csv",)
+        ),
+        Dialect("ticket-log", "Incident tool's event log, CSV", ticket_log.parse, Speaker.PROVIDER, ("text/csv",)),
+        Dialect("bchydro", "BC Hydro outage map", bchydro.parse, Speaker.PROVIDER, ("application/json",)),
+        Dialect("oe417", "Major outages (OE-417), CSV", oe417.parse, Speaker.PROVIDER, ("text/csv",)),
+        Dialect(
+            "outage-geojson",
+            "Outages as GeoJSON with StartTime",
+            outage_geojson.parse,
+            Speaker.PROVIDER,
+            ("application/geo+json", "application/json"),
         ),
     )
 }
