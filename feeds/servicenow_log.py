@@ -1,10 +1,10 @@
 """Dialect ``servicenow-log``: ServiceNow's incident log as CSV, one row per update. Pure.
 
 Columns as in the public log of the UCI archive (tested on its first 890 incidents). Times are day-month-year in whole
-minutes without offset, so the feed needs a zone. ``opened_at`` is when our people reported; each row's ``sys_updated_at`` is
-when its state began to hold. ``resolved_at`` and ``closed_at`` are not read: an export repeats their last values on
-every row, also on those from before, and the rows themselves say when. Nor are ``made_sla`` (the desk's own verdict)
-and ``assigned_to``: a named colleague is no news to us, a change of group is.
+minutes without offset, so the feed needs a zone. ``opened_at`` is when our people reported; each row's
+``sys_updated_at`` is when its state began to hold. ``resolved_at`` and ``closed_at`` are not read: an export repeats
+their last values on every row, also on those from before, and the rows themselves say when. Nor are ``made_sla`` (the
+desk's own verdict) and ``assigned_to``: a named colleague is no news to us, a change of group is.
 """
 
 import re
