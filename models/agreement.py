@@ -1,112 +1,27 @@
 """Agreements: what a provider promised, in effective-dated versions (measurement.md §6). Pure.
 
-The keys are those of the YAML documents (docs/agreements.md). Calendars, pauses, maintenance, exclusions,
-availability and credits are read and checked here; what computes them comes with the next release.
+The keys are those of the YAML documents (docs/agreements.md). A version that could not be measured by is refused here,
+all its faults at once; what is only doubtful is told by lint.
 """
 
-import re
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from itertools import pairwise
-from typing import Any, Literal
+from typing import Literal, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
+from models.calendar_spec import CalendarSpec
 from models.clauses import AvailabilitySpec, CreditsSpec, MaintenanceSpec, ReviewSpec
 from models.durations import Duration
 from models.records import Objective
-from models.spec import Spec, check_zone
+from models.spec import ZERO, Fault, FixedDuration, Spec, Word, check_zone, refuse
+from models.terms import Evidence, PauseSpec, PrioritySpec, ReopenSpec, TargetSpec
+from models.version_faults import faults_of
 
-PRIORITY = re.compile(r"p[1-9]")
-
-
-class CalendarSpec(Spec):
-    """Service hours: ``24x7``, or weekly windows in a zone with holidays."""
-
-    hours: Literal["24x7"] | dict[str, tuple[str, ...]]
-    timezone: str | None = None
-    holidays: tuple[dict[str, Any], ...] = ()
-
-    @property
-    def is_always(self) -> bool:
-        """True for ``24x7``, the one calendar that this release computes."""
-        return self.hours == "24x7"
-
-
-class Evidence(Spec):
-    """Whose word counts for the agreed basis (measurement.md §4, Three bases)."""
-
-    start: Literal["claimed", "reported", "observed", "published", "earliest"] = "earliest"
-    acknowledge: Literal["claimed", "published", "observed"] = "published"
-    restore: Literal["claimed", "published", "observed"] = "observed"
-    automatic_replies_count: bool = False
-
-
-class PrioritySpec(Spec):
-    """Which of the provider's own severities make this priority."""
-
-    severities: tuple[str, ...]
-    description: str | None = None
-
-
-class TargetSpec(Spec):
-    """One promise: an objective and its limit per priority."""
-
-    objective: Objective
-    durations: dict[str, Duration]
-    calendar: str | None = None
-    calendars_by_priority: dict[str, str] = Field(default_factory=dict)
-    warn_at: tuple[float, ...] = ()
-
-    @model_validator(mode="before")
-    @classmethod
-    def _gather(cls, value: Any) -> Any:
-        """Read ``p1: 15m`` and ``p3_calendar: office`` beside the fixed keys."""
-        if not isinstance(value, dict) or "durations" in value:
-            return value
-        kept: dict[str, Any] = {"durations": {}, "calendars_by_priority": {}}
-        for key, content in value.items():
-            name = str(key)
-            if PRIORITY.fullmatch(name):
-                kept["durations"][name] = content
-            elif name[:1] == "p" and name.endswith("_calendar"):
-                kept["calendars_by_priority"][name.removesuffix("_calendar")] = content
-            else:
-                kept[name] = content
-        if not kept["durations"]:
-            raise ValueError("a target needs a limit for at least one priority, such as p1: 15m")
-        return kept
-
-    @field_validator("warn_at")
-    @classmethod
-    def _ascending(cls, shares: tuple[float, ...]) -> tuple[float, ...]:
-        if any(not 0 < share < 1 for share in shares):
-            raise ValueError("warning shares lie between 0 and 1")
-        return tuple(sorted(shares))
-
-
-class PauseSpec(Spec):
-    """A reason that may stop clocks of some objectives."""
-
-    reason: str
-    objectives: tuple[Objective, ...]
-    needs_acceptance: bool = False
-    limit: Duration | None = None
-
-
-class ReopenSpec(Spec):
-    """What a return of the same trouble means."""
-
-    window: Duration = Duration(24, "h")
-    rule: Literal["continue", "inclusive", "new"] = "continue"
-
-    @field_validator("window")
-    @classmethod
-    def _fixed(cls, window: Duration) -> Duration:
-        if window.fixed is None:
-            raise ValueError("a recurrence window is a fixed time, such as 24h")
-        return window
+__all__ = ["Agreement", "AgreementVersion", "CalendarSpec", "Evidence", "PauseSpec", "ReopenSpec", "TargetSpec"]
 
 
 class AgreementVersion(Spec):
@@ -116,7 +31,7 @@ class AgreementVersion(Spec):
     effective_from: date
     effective_to: date | None = None
     timezone: str
-    currency: str | None = None
+    currency: str | None = Field(default=None, pattern=r"^[A-Z]{3}$")
     services: tuple[str, ...] = Field(min_length=1)
     calendars: dict[str, CalendarSpec]
     evidence: Evidence = Evidence()
@@ -124,10 +39,10 @@ class AgreementVersion(Spec):
     priority_change: Literal["retroactive", "reset", "strictest"] = "retroactive"
     targets: tuple[TargetSpec, ...]
     pauses: tuple[PauseSpec, ...] = ()
-    stability_window: Duration | None = None
+    stability_window: FixedDuration | None = None
     reopen: ReopenSpec = ReopenSpec()
     maintenance: MaintenanceSpec | None = None
-    exclusions: tuple[str, ...] = ()
+    exclusions: tuple[Word, ...] = ()
     availability: tuple[AvailabilitySpec, ...] = ()
     credits: CreditsSpec | None = None
     review: ReviewSpec | None = None
@@ -145,38 +60,19 @@ class AgreementVersion(Spec):
 
     @field_validator("priorities")
     @classmethod
-    def _named(cls, priorities: dict[str, PrioritySpec]) -> dict[str, PrioritySpec]:
-        """Keep priorities in rank order, p1 first, and each severity in one of them only."""
-        taken: dict[str, str] = {}
-        for name, spec in priorities.items():
-            if not PRIORITY.fullmatch(name):
-                raise ValueError(f"{name!r} is no priority: write p1 to p9")
-            for severity in spec.severities:
-                other = taken.setdefault(severity.lower(), name)
-                if other != name:
-                    raise ValueError(f"severity {severity!r} stands in {other} and in {name}")
+    def _ranked(cls, priorities: dict[str, PrioritySpec]) -> dict[str, PrioritySpec]:
+        """Keep priorities in rank order, p1 first."""
         return dict(sorted(priorities.items()))
 
-    @field_validator("targets")
-    @classmethod
-    def _once(cls, targets: tuple[TargetSpec, ...]) -> tuple[TargetSpec, ...]:
-        names = [target.objective.value for target in targets]
-        twice = sorted({name for name in names if names.count(name) > 1})
-        if twice:
-            raise ValueError(f"{', '.join(twice)} stands twice: one entry holds the limits of all priorities")
-        return targets
-
-    @field_validator("stability_window")
-    @classmethod
-    def _fixed(cls, window: Duration | None) -> Duration | None:
-        if window is not None and window.fixed is None:
-            raise ValueError("a stability window is a fixed time, such as 15m")
-        return window
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        refuse("AgreementVersion", faults_of(self))
+        return self
 
     @property
     def stability(self) -> timedelta:
         """How long a restore must hold before it counts; zero where the contract names none."""
-        return (self.stability_window.fixed if self.stability_window else None) or timedelta(0)
+        return (self.stability_window.fixed if self.stability_window else None) or ZERO
 
     def priority_of(self, severity: str | None) -> str | None:
         """Return the priority of a provider's own severity word, in any case; None for an unknown word."""
@@ -195,6 +91,10 @@ class AgreementVersion(Spec):
         """Return the warning stages of an objective as shares of its target, ascending."""
         spec = self._spec(objective)
         return () if spec is None else spec.warn_at
+
+    def pauses_for(self, objective: Objective) -> tuple[PauseSpec, ...]:
+        """Return the reasons that may stop clocks of an objective, each with its rule."""
+        return tuple(pause for pause in self.pauses if objective in pause.objectives)
 
     def is_always(self, objective: Objective, priority: str) -> bool:
         """Return whether a target runs around the clock; no calendar named means that it does."""
@@ -234,23 +134,11 @@ class Agreement(Spec):
     contract: Literal["sla", "ola", "underpinning"]
     versions: tuple[AgreementVersion, ...] = Field(min_length=1)
 
-    @field_validator("versions")
-    @classmethod
-    def _seamless(cls, versions: tuple[AgreementVersion, ...]) -> tuple[AgreementVersion, ...]:
+    @model_validator(mode="after")
+    def _seamless(self) -> Self:
         """Refuse versions with a gap or an overlap: an instant has one version in force."""
-        ordered = sorted(versions, key=lambda version: version.effective_from)
-        for earlier, later in pairwise(ordered):
-            end = earlier.effective_to or later.effective_from
-            if earlier.effective_from == later.effective_from or end > later.effective_from:
-                raise ValueError(
-                    f"versions {earlier.version!r} and {later.version!r} overlap at {later.effective_from}"
-                )
-            if end < later.effective_from:
-                raise ValueError(f"versions {earlier.version!r} and {later.version!r} leave a gap at {end}")
-        names = [version.version for version in versions]
-        if len(set(names)) != len(names):
-            raise ValueError("two versions have one name")
-        return versions
+        refuse("Agreement", _version_faults(self.versions))
+        return self
 
     def version_at(self, instant: datetime) -> AgreementVersion | None:
         """Return the version in force at an instant; None before the first and after the last."""
@@ -260,3 +148,19 @@ class Agreement(Spec):
                 end = version.ends_at()
                 return version if end is None or instant < end else None
         return None
+
+
+def _version_faults(versions: tuple[AgreementVersion, ...]) -> Iterator[Fault]:
+    """Yield names that stand twice, gaps and overlaps, each at the later of two versions."""
+    names = [version.version for version in versions]
+    for index, name in enumerate(names):
+        if name in names[:index]:
+            yield ("versions", index, "version"), f"version {name!r} stands here twice"
+    ordered = sorted(enumerate(versions), key=lambda entry: entry[1].effective_from)
+    for (_, earlier), (index, later) in pairwise(ordered):
+        end, begin = earlier.effective_to or later.effective_from, later.effective_from
+        told = f"versions {earlier.version!r} and {later.version!r}"
+        if earlier.effective_from == begin or end > begin:
+            yield ("versions", index, "effective_from"), f"{told} overlap at {begin}"
+        elif end < begin:
+            yield ("versions", index, "effective_from"), f"{told} leave a gap at {end}"
