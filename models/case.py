@@ -74,6 +74,8 @@ def same_reading(one: Reading, other: Reading) -> bool:
         and one.breached_at == other.breached_at
         and one.warnings == other.warnings
         and one.reason == other.reason
+        and one.priority == other.priority
+        and (one.verdict in RUNNING or one.paused == other.paused)
         and (one.verdict in RUNNING or one.elapsed == other.elapsed)
     )
 
@@ -119,7 +121,7 @@ def clock_document(heading: Heading, reading: Reading) -> ClockDocument:
         objective=reading.objective,
         basis=reading.basis,
         ordinal=reading.ordinal,
-        priority=heading.priority,
+        priority=reading.priority or heading.priority,
         agreement=heading.agreement,
         agreement_version=heading.agreement_version,
         incident_started_at=heading.incident_started_at,
@@ -129,7 +131,7 @@ def clock_document(heading: Heading, reading: Reading) -> ClockDocument:
         elapsed_min_s=elapsed.least.total_seconds() if elapsed else None,
         elapsed_max_s=elapsed.most.total_seconds() if elapsed and elapsed.most is not None else None,
         target_s=reading.target.total_seconds(),
-        paused_s=0.0,
+        paused_s=0.0 if running else reading.paused.total_seconds(),
         verdict=reading.verdict,
         breached_at=reading.breached_at,
         warnings=tuple(WarningStage(share=share, at=at) for share, at in reading.warnings),

@@ -1,36 +1,29 @@
 """Clocks: each objective of an agreement against what happened, on three bases (measurement.md §4). Pure.
 
-``measure`` is the one entry: a function of (facts, agreement version, as-of), with no memory. Calendars other than
-24x7, pauses and exclusions are not computed yet: targets that need them are listed by ``unmeasured`` and make no
-clock, so nothing is judged by a rule that is not there (ADR 0006).
+``measure`` is the one entry: a function of (facts, agreement version, as-of), with no memory.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from models.agreement import AgreementVersion, Evidence
-from models.episode import ENDING, FINAL, REOPENING, Case, Word, speaking, start_of
+from models.agreement import AgreementVersion
+from models.claims import Claim, claims_of, excused
+from models.episode import Case
 from models.fact import Fact, collect
-from models.limits import MEASURED, Limits, unmeasured
-from models.moment import Moment, not_before
-from models.notice import Flag, Kind, Phase
-from models.outage import Outage, ending, outages, recurrences, settle, unresolved, until, uses_witnesses
+from models.limits import Limits, Timed
+from models.notice import Flag, Kind
+from models.objectives import UNKNOWN, View, runs
+from models.outage import Outage, recurrences, until
+from models.pauses import Pause, breaks_of, pauses_of
 from models.priority import Scale, priority_of
-from models.reading import Reading, Run, Which, read, unknowable
+from models.reading import Gauge, Reading, Run, Which, read, unknowable
 from models.records import Basis, Objective, Verdict
+from models.service_time import Break, ServiceTime, united
 
-__all__ = ["MEASURED", "Reading", "measure", "priority_of", "unmeasured"]
+__all__ = ["Reading", "measure", "priority_of"]
 
-RUNNING = (Verdict.RUNNING, Verdict.OVERDUE)
-OVER = (*FINAL, Phase.CANCELLED)
-"""After these no further update is owed, until trouble returns."""
-BY_WORD = (Objective.NOTIFY, Objective.ACKNOWLEDGE, Objective.RESPOND)
-"""Fulfilled by the provider's speaking, whatever it says of the service."""
-NO_START = "no start is known"
-NO_ONSET = "neither an onset that we saw nor a claimed begin"
-NOT_MEASURABLE = "written after the fact: when the provider first spoke is not known"
-NO_BEGIN = "the provider's first word was that it was over: when it began is not known"
+STILL_GOING = (Verdict.RUNNING, Verdict.OVERDUE, Verdict.PAUSED)
 
 
 def measure(facts: Iterable[Fact], version: AgreementVersion, as_of: datetime) -> tuple[Reading, ...]:
@@ -45,6 +38,9 @@ def measure(facts: Iterable[Fact], version: AgreementVersion, as_of: datetime) -
     Returns:
         One reading per objective and basis, and one per gap for ``update``; ordered by objective, basis, ordinal.
         The same set of facts gives the same readings. Linear in the number of facts, but for sorting them.
+
+    Raises:
+        CalendarRangeError: if an instant lies outside the years that a calendar of the agreement knows.
     """
     known = [
         fact for fact in collect(facts).values() if fact.kind is Kind.INCIDENT and Flag.TEST not in fact.flags
@@ -52,21 +48,8 @@ def measure(facts: Iterable[Fact], version: AgreementVersion, as_of: datetime) -
     case = Case.of(known)
     if not case.spoken and not case.witnessed:
         return ()
-    scale = Scale.of(known, version)
-    parts = recurrences(case, version)
-    views = {basis: [View.of(part, basis, version.evidence, as_of) for part in parts] for basis in Basis}
-    found: list[Reading] = []
-    for objective in MEASURED:
-        limits = Limits.of(version, objective, scale)
-        if limits is None:
-            continue
-        warn_at = version.warn_at(objective)
-        for basis, seen in views.items():
-            runs = ((view, run) for view in seen for run in _runs(view, objective, limits.target, version))
-            for ordinal, (view, run) in enumerate(runs):
-                reading = _read(run, view, Which(objective, basis, ordinal, warn_at), limits)
-                if reading is not None:
-                    found.append(reading)
+    sides = [Side.of(known, case, version, basis, as_of) for basis in Basis]
+    found = [reading for objective in Objective for side in sides for reading in side.readings(objective)]
     return tuple(map(_cancelled, found)) if _is_cancelled(case, as_of) else tuple(found)
 
 
@@ -79,207 +62,87 @@ def _is_cancelled(case: Case, as_of: datetime) -> bool:
 
 def _cancelled(reading: Reading) -> Reading:
     """Keep what a clock had stopped at; one that was still running has no length worth telling."""
-    elapsed = None if reading.verdict in RUNNING else reading.elapsed
+    elapsed = None if reading.verdict in STILL_GOING else reading.elapsed
     return replace(reading, verdict=Verdict.CANCELLED, elapsed=elapsed, breached_at=None, wakes=(), reason=None)
 
 
 @dataclass(frozen=True, slots=True)
-class View:
-    """One incident, or one return of its trouble, on one basis."""
+class Side:
+    """One incident on one basis: its views, one for each return of the trouble, and what stops its clocks."""
 
-    case: Case
     basis: Basis
-    evidence: Evidence
-    start: Moment | None
+    version: AgreementVersion
+    views: tuple[View, ...]
+    scale: Scale
+    pauses: tuple[Pause, ...]
+    claims: tuple[Claim, ...]
+    first_heard_at: datetime
     as_of: datetime
-    said: tuple[Moment, ...]
-    """When the provider said each of its statements, on this basis."""
 
     @classmethod
-    def of(cls, case: Case, basis: Basis, evidence: Evidence, as_of: datetime) -> "View":
-        """Look at a case on a basis."""
-        said = tuple(speaking(word, basis, evidence) for word in case.spoken)
-        return cls(case, basis, evidence, start_of(case, basis, evidence), as_of, said)
+    def of(
+        cls, facts: Sequence[Fact], case: Case, version: AgreementVersion, basis: Basis, as_of: datetime
+    ) -> "Side":  # fmt: skip
+        """Look at an incident on a basis."""
+        return cls(
+            basis,
+            version,
+            tuple(View.of(part, basis, version.evidence, as_of) for part in recurrences(case, version)),
+            Scale.of(facts, version, basis),
+            pauses_of(case, basis, version.evidence, as_of) if case.decided else (),
+            claims_of(case, version, basis, as_of) if case.decided else (),
+            min(fact.spoken_at for fact in facts),
+            as_of,
+        )
 
-    @property
-    def imported(self) -> bool:
-        """True where nothing shows when the provider first spoke."""
-        return self.case.is_imported
+    def readings(self, objective: Objective) -> Iterator[Reading]:
+        """Yield the readings of one objective's clocks; none where nothing is promised."""
+        limits = Limits.of(self.version, objective, self.scale)
+        if limits is None:
+            return
+        warn_at = self.version.warn_at(objective)
+        found = ((view, run) for view in self.views for run in runs(view, objective, self.version))
+        for ordinal, (view, run) in enumerate(found):
+            which = Which(objective, self.basis, ordinal, warn_at)
+            reading = (
+                self._unknown(run, view, which, limits) if isinstance(run, str) else self._read(run, which, limits)
+            )
+            if reading is not None:
+                yield reading
 
-    def ending(self, word: Word, start: Moment) -> Moment:
-        """Return when it was over by a statement, on this basis."""
-        return ending(word, self.basis, self.evidence, start)
+    def _unknown(self, why: str, view: View, which: Which, limits: Limits) -> Reading:
+        verdict = Verdict.INDETERMINATE if why in UNKNOWN else Verdict.NOT_APPLICABLE
+        begun = self.first_heard_at if view.start is None else view.start.earliest
+        return unknowable(which, limits.gauge(begun), verdict, why, view.start)
 
-    def earliest(self, said: Iterable[Moment], start: Moment) -> Moment | None:
-        """Return the first of some words, not before the start.
-
-        None while nothing was said; where the page stopped listing the incident, what it said later is not known.
-        """
-        first = min(said, key=lambda moment: moment.order, default=None)
-        if first is None and self.case.vanished:
-            return self.ending(self.case.vanished[-1], start)
-        return not_before(first, start)
-
-    def outages(self, start: Moment) -> tuple[Outage, ...]:
-        """Return the outages up to the as-of instant; none where it had not begun."""
-        return until(outages(self.case, self.basis, self.evidence, start), self.as_of)
-
-    def cannot_end(self, start: Moment) -> str | None:
-        """Say why no length can be told, where the first word was already that it was over; else None.
-
-        What an imported record claims is a claim, where it claims an interval; when it was published says nothing.
-        """
-        if uses_witnesses(self.case, self.basis, self.evidence) or not self.case.spoken:
+    def _read(self, run: Run, which: Which, limits: Limits) -> Reading | None:
+        """Read one run by its limit, less its breaks; say so where all of it is excused."""
+        timed = limits.timed(run)
+        stretches = until(timed.run.stretches, self.as_of) if timed is not None else ()
+        if timed is None or not stretches:
             return None
-        by_claims = self.basis is Basis.CLAIMED or (self.basis is Basis.AGREED and self.evidence.restore != "published")
-        if self.imported and not by_claims:
-            return NOT_MEASURABLE
-        first = self.case.spoken[0]
-        is_its_own = start.notice_id in (first.first.notice_id, first.last.notice_id)
-        if first.phase in ENDING and is_its_own and start != self.case.claimed_begin():
-            return NOT_MEASURABLE if self.imported else NO_BEGIN
-        return None
+        excuses = excused(self.claims, self.basis, stretches[0].begin.earliest)
+        time = self._time(timed, which.objective, stretches, excuses)
+        reading = read(timed.run, which, Gauge(timed.target, timed.limit.priority, time), self.as_of)
+        why = _excuse(excuses, stretches, self.as_of)
+        if reading is None or why is None:
+            return reading
+        return replace(reading, verdict=Verdict.EXCLUDED, breached_at=None, reason=why)
+
+    def _time(
+        self, timed: Timed, objective: Objective, stretches: tuple[Outage, ...], excuses: tuple[Break, ...]
+    ) -> ServiceTime:  # fmt: skip
+        if timed.is_promise or not (self.pauses or excuses):
+            return timed.time
+        breaks = breaks_of(self.pauses, self.version, objective, self.basis, stretches)
+        return replace(timed.time, breaks=united((*breaks, *excuses)))
 
 
-def _read(run: Run | str, view: View, which: Which, limits: Limits) -> Reading | None:
-    """Turn a run, or why there is none, into a reading."""
-    if isinstance(run, Run):
-        restarted = limits.restart(run)
-        return None if restarted is None else read(restarted, which, view.as_of)
-    verdict = Verdict.INDETERMINATE if run in (NOT_MEASURABLE, NO_BEGIN) else Verdict.NOT_APPLICABLE
-    return unknowable(which, limits.target, verdict, run, view.start)
-
-
-def _runs(view: View, objective: Objective, target: timedelta, version: AgreementVersion) -> Iterator[Run | str]:
-    """Yield the clock's runs, or in words why there is none."""
-    if objective is Objective.UPDATE:
-        yield from () if view.imported else _gaps(view, target)
-    elif objective in BY_WORD:
-        yield _by_word(view, objective, target)
-    elif view.start is None:
-        yield NOT_MEASURABLE if view.imported else NO_START
-    elif (why := view.cannot_end(view.start)) is not None:
-        yield why
-    elif objective is Objective.RESOLVE:
-        yield from _resolve(view, view.start, target, version)
-    elif found := view.outages(view.start):
-        recover = _workaround if objective is Objective.WORKAROUND else _restore
-        yield recover(view, found, target, version)
-
-
-def _by_word(view: View, objective: Objective, target: timedelta) -> Run | str:
-    """Return the run of an objective that the provider fulfils by speaking."""
-    if view.imported:
-        return NOT_MEASURABLE
-    if objective is Objective.NOTIFY:
-        return _notify(view, target)
-    return NO_START if view.start is None else _first(view, objective, view.start, target)
-
-
-def _notify(view: View, target: timedelta) -> Run | str:
-    """From our witnesses' onset, else the claimed begin, to the provider's first word."""
-    onset, claimed = view.case.onset(), view.case.claimed_begin()
-    begin = (claimed or onset) if view.basis is Basis.CLAIMED else (onset or claimed)
-    if begin is None:
-        return NO_ONSET
-    return Run((Outage(begin, view.earliest(view.said, begin)),), target)
-
-
-def _first(view: View, objective: Objective, start: Moment, target: timedelta) -> Run:
-    """From the start to the first provider statement that fulfils the objective."""
-    robots = view.evidence.automatic_replies_count
-    said = [
-        moment
-        for word, moment in zip(view.case.spoken, view.said, strict=True)
-        if (robots or Flag.AUTOMATIC_REPLY not in word.first.flags)
-        and (objective is Objective.ACKNOWLEDGE or word.first.phase.rank >= Phase.ENGAGED.rank)
-    ]
-    return Run((Outage(start, view.earliest(said, start)),), target)
-
-
-def _restore(view: View, found: Sequence[Outage], target: timedelta, version: AgreementVersion) -> Run:
-    """From the start to restored, and still so after the stability window."""
-    window = version.stability
-    sure, doubtful = settle(found, window, doubtful=False), settle(found, window, doubtful=True)
-    return Run(
-        _counted(sure, version),
-        target,
-        longest=None if doubtful == sure else _counted(doubtful, version),
-        holds_from=_holds_from(sure[-1].end, window),
-    )
-
-
-def _workaround(view: View, found: Sequence[Outage], target: timedelta, version: AgreementVersion) -> Run:
-    """From the start to the first word of a workaround, or to restored."""
-    settled = settle(found, version.stability, doubtful=False)
-    begin, restored = settled[0].begin, settled[0].end
-    said = [view.ending(word, begin) for word in view.case.spoken if word.phase is Phase.MITIGATED]
-    mitigated = min(said, key=lambda moment: moment.order, default=None)
-    if mitigated is not None and (restored is None or mitigated.order <= restored.order):
-        return Run((Outage(begin, mitigated),), target)
-    holds_from = _holds_from(restored, version.stability) if len(settled) == 1 else None
-    return Run((Outage(begin, restored),), target, holds_from=holds_from)
-
-
-def _holds_from(end: Moment | None, window: timedelta) -> datetime | None:
-    """Return the instant from which a restore counts as one, if nothing reopens it before."""
-    return None if end is None or end.latest is None or not window else end.latest + window
-
-
-def _resolve(view: View, start: Moment, target: timedelta, version: AgreementVersion) -> Iterator[Run]:
-    """From the start to resolved, by the provider's word: our witnesses can't see that a cause is removed."""
-    found = until(unresolved(view.case, view.basis, view.evidence, start), view.as_of)
-    if found:
-        yield Run(_counted(found, version), target)
-
-
-def _counted(found: tuple[Outage, ...], version: AgreementVersion) -> tuple[Outage, ...]:
-    """Apply the reopen rule: ``continue`` leaves the quiet gaps out, ``inclusive`` counts them."""
-    if version.reopen.rule == "inclusive" and len(found) > 1:
-        return (Outage(found[0].begin, found[-1].end),)
-    return found
-
-
-def _gaps(view: View, target: timedelta) -> Iterator[Run]:
-    """One run per gap between substantive statements while unresolved; the last one is open while unresolved."""
-    said = list(_substantive(view))
-    for position, (word, begin) in enumerate(said):
-        if word.phase in OVER:
-            continue
-        after = said[position + 1][1] if position + 1 < len(said) else None
-        if after is None and view.case.vanished:
-            after = view.ending(view.case.vanished[-1], begin)
-        yield _gap(view, word, Outage(begin, not_before(after, begin)), target)
-
-
-def _gap(view: View, word: Word, gap: Outage, target: timedelta) -> Run:
-    """Take the time that the provider promised for its next word where it is the earlier one.
-
-    A promise names an instant, so it does not matter when exactly it was given: the gap counts from the earliest.
-    Later edits of a promise count on the claimed basis only.
-    """
-    promised = word.last.promised_at
-    if view.basis is not Basis.CLAIMED and word.first.promised_at is not None:
-        promised = word.first.promised_at
-    begin = gap.begin.earliest
-    if promised is None or not begin < promised < begin + target:
-        return Run((gap,), target)
-    return Run((Outage(Moment.point(begin, gap.begin.notice_id), gap.end),), promised - begin)
-
-
-def _substantive(view: View) -> Iterator[tuple[Word, Moment]]:
-    """Leave out what says nothing new: repeats of a text, robots, and what follows the resolution.
-
-    Edits are versions of one statement, and copies on a second channel are left out of the case already.
-    """
-    texts: set[str | None] = {None}
-    standing: Phase | None = None
-    for word, moment in zip(view.case.spoken, view.said, strict=True):
-        digest, phase = word.first.text_digest, word.phase
-        if Flag.AUTOMATIC_REPLY in word.first.flags or (standing in OVER and phase not in REOPENING):
-            continue
-        if digest in texts and standing is not None and phase in (Phase.UPDATE, standing):
-            continue
-        texts.add(digest)
-        standing = standing if phase is Phase.UPDATE and standing is not None else phase
-        yield word, moment
+def _excuse(excuses: Iterable[Break], stretches: tuple[Outage, ...], as_of: datetime) -> str | None:
+    """Name the clauses that excuse all of a clock; None where they do not."""
+    begin, end = stretches[0].begin.earliest, stretches[-1].end
+    stop = as_of if end is None else end.latest or end.earliest
+    for one in united(excuses):
+        if one.begin <= begin and (one.end is None or one.end >= stop):
+            return f"excluded: {one.reason}"
+    return None

@@ -62,7 +62,7 @@ def span_of(member: Member, facts: Iterable[Fact]) -> Span:
         end = last.claimed_end_at or (last.claimed_at if last.claim_usable else None) or last.spoken_at
     return Span(
         member=member,
-        is_witness=known[0].is_witness,
+        is_witness=all(fact.is_witness for fact in known),
         kind=known[0].kind,
         services=frozenset(service for fact in known for service in fact.services),
         begin=begin,

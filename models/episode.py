@@ -22,6 +22,9 @@ FINAL = (Phase.RESOLVED, Phase.CLOSED)
 REOPENING = (Phase.REOPENED, Phase.ACKNOWLEDGED, Phase.ENGAGED)
 """Said after an end, these say that it is not over. ``update`` and ``root_cause`` do not."""
 
+DECIDING = (Phase.PAUSED, Phase.RESUMED, Phase.SEVERITY_CHANGED, Phase.PROMISED, Phase.ROOT_CAUSE, Phase.EXCLUDED)
+"""Said by our own people, these show no failure."""
+
 
 @dataclass(frozen=True, slots=True)
 class Word:
@@ -131,6 +134,9 @@ class Case:
     """Ours: the page stopped listing it, and showed nothing of it since."""
     witnessed: tuple[Word, ...]
     """Our monitors' and people's."""
+    decided: tuple[Word, ...] = ()
+    """What claims an effect on clocks, and our people's rulings on it: pauses, exclusions, severities, recovery points.
+    The provider's stand among ``spoken`` too."""
 
     @classmethod
     def of(cls, facts: Iterable[Fact]) -> "Case":
@@ -142,7 +148,8 @@ class Case:
         return cls(
             spoken,
             tuple(word for word in provider if Flag.VANISHED in word.first.flags and word.first.received_at > shown),
-            tuple(word for word in every if word.first.is_witness),
+            tuple(word for word in every if word.first.is_witness and not _decides(word)),
+            tuple(word for word in every if _decides(word) and word.first.speaker is not Speaker.AUTHORITY),
         )
 
     @property
@@ -150,7 +157,7 @@ class Case:
         """True when the provider called it a false alarm or a duplicate, and did not take that back."""
         cancelled = False
         for word in self.spoken:
-            if word.phase is Phase.CANCELLED:
+            if word.phase is Phase.CANCELLED and word.last.concerns is None:
                 cancelled = True
             elif word.phase in REOPENING or word.phase is Phase.REPORTED:
                 cancelled = False
@@ -205,6 +212,17 @@ class Case:
         """Return the provider's first word, by the basis."""
         said = (speaking(word, basis, evidence) for word in self.spoken)
         return min(said, key=lambda moment: moment.order, default=None)
+
+
+def _decides(word: Word) -> bool:
+    """Return whether a statement is about what counts, and not about how the service does."""
+    fact = word.last
+    return (
+        word.phase in DECIDING
+        or fact.ruling is not None
+        or fact.concerns is not None
+        or (fact.recovery_point_at is not None and word.phase is Phase.UPDATE)
+    )
 
 
 def _without_copies(spoken: Iterable[Word]) -> Iterator[Word]:

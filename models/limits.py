@@ -1,104 +1,139 @@
-"""Which limit a clock runs against, where the priority rose on the way (measurement.md §4, Priority change). Pure.
+"""Which limit a clock runs against, and how it changes with the priority (measurement.md §4, Priority change). Pure."""
 
-Targets that need a business calendar make no clock yet: ``unmeasured`` lists them.
-"""
-
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from models.agreement import AgreementVersion
+from models.calendar import Calendar
+from models.durations import Duration
 from models.moment import Moment
 from models.outage import Outage
 from models.priority import Scale
-from models.reading import Run, reach
+from models.reading import Gauge, Run, reach
 from models.records import Objective
-
-MEASURED = (
-    Objective.NOTIFY,
-    Objective.ACKNOWLEDGE,
-    Objective.RESPOND,
-    Objective.UPDATE,
-    Objective.WORKAROUND,
-    Objective.RESTORE,
-    Objective.RESOLVE,
-)
-"""Objectives that this version computes; ``root_cause`` and ``recovery_point`` need calendars and evidence records."""
+from models.service_time import WALL_TIME, ServiceTime
 
 
-def unmeasured(version: AgreementVersion) -> tuple[str, ...]:
-    """Return the version's targets that this release makes no clock for, each with the reason in words."""
-    found = []
-    for target in version.targets:
-        for priority in target.durations:
-            why = why_unmeasured(version, target.objective, priority)
-            if why is not None:
-                found.append(f"{target.objective.value} {priority}: {why}")
-    return tuple(found)
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """What is promised for one objective at one priority."""
+
+    priority: str
+    duration: Duration
+    calendar: Calendar
+
+    def length(self, begin: datetime) -> timedelta:
+        """Return the open time that may pass from an instant on; business days are counted from there."""
+        return self.duration.fixed or self.calendar.length(begin, self.duration)
+
+    def due(self, begin: datetime) -> datetime:
+        """Return when it is used up, without pauses."""
+        return self.calendar.reach(begin, self.length(begin))
 
 
-def why_unmeasured(version: AgreementVersion, objective: Objective, priority: str) -> str | None:
-    """Say why a target makes no clock in this release; None where it does."""
-    if objective not in MEASURED:
-        return "objective not measured yet"
-    duration = version.target(objective, priority)
-    if duration is None or duration.fixed is None:
-        return f"{duration} needs a business calendar"
-    if not version.is_always(objective, priority):
-        return "calendar other than 24x7"
-    return None
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """A run with the limit and the service time that it is judged by."""
 
+    run: Run
+    limit: Limit
+    target: timedelta
+    is_promise: bool = False
+    """Judged against an instant that the provider named: whatever the hours, whatever the pauses."""
 
-def limit(version: AgreementVersion, objective: Objective, priority: str) -> timedelta | None:
-    """Return the limit that this release can judge; None where nothing is promised, or only in business hours."""
-    duration = version.target(objective, priority)
-    if duration is None or duration.fixed is None or not version.is_always(objective, priority):
-        return None
-    return duration.fixed
+    @property
+    def time(self) -> ServiceTime:
+        """Service time without any breaks."""
+        return WALL_TIME if self.is_promise else ServiceTime(self.limit.calendar)
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The limit of one objective on one incident."""
+    """The limits of one objective on one incident, on one basis."""
 
-    target: timedelta
-    """At the highest priority reached; the strictest of all reached under the rule ``strictest``."""
-    steps: tuple[tuple[datetime, timedelta | None], ...] = ()
-    """Under the rule ``reset``: from when on which limit; more than one where the priority rose."""
+    rule: str
+    """The agreement's ``priority_change``."""
+    final: Limit | None
+    """At the priority in force."""
+    steps: tuple[tuple[datetime, Limit | None], ...]
+    """From when on which limit; in order of time, at least one."""
 
     @classmethod
     def of(cls, version: AgreementVersion, objective: Objective, scale: Scale) -> "Limits | None":
-        """Return the limits at the priorities that an incident reached; None where there is none to judge."""
-        target = limit(version, objective, scale.highest)
-        if len(scale.rises) < 2 or version.priority_change == "retroactive":
-            return None if target is None else cls(target)
-        reached = [(rise.at, limit(version, objective, rise.priority)) for rise in scale.rises]
-        if version.priority_change == "strictest":
-            strictest = min((one for _, one in reached if one is not None), default=None)
-            return None if strictest is None else cls(strictest)
-        return None if target is None else cls(target, tuple(reached))
+        """Return the limits at the priorities that an incident reached; None where nothing is promised."""
+        reached = tuple((rise.at, limit(version, objective, rise.priority)) for rise in scale.rises)
+        final = reached[-1][1] if reached else limit(version, objective, scale.in_force)
+        promised = [one for _, one in reached if one is not None]
+        if final is None and (version.priority_change != "strictest" or not promised):
+            return None
+        return cls(version.priority_change, final, reached)
 
-    def restart(self, run: Run) -> Run | None:
-        """Begin a run anew at each rise of the priority on its way (rule ``reset``).
+    def timed(self, run: Run) -> Timed | None:
+        """Choose the limit that a run is judged by, and begin it anew where the agreement says so.
 
-        A breach before a rise stands, and so does a promise. The first severity named holds from the start.
+        Under ``reset`` a run begins anew at each change of the priority on its way; a breach before it stands, and the
+        first severity named holds from the start.
 
         Returns:
             None where the clock stopped at a priority for which nothing is promised.
         """
-        if not self.steps or run.target != self.target:
-            return run
-        end = run.stretches[-1].end
-        stretches, limit_now = run.stretches, self.steps[0][1]
-        for at, target in self.steps[1:]:
+        begin = run.stretches[0].begin.earliest
+        if run.promised_at is not None:
+            return self._promise(run, begin, run.promised_at)
+        if self.rule == "reset" and len(self.steps) > 1:
+            return self._restarted(run)
+        chosen = self._chosen(begin)
+        return Timed(run, chosen, chosen.length(begin))
+
+    def gauge(self, begin: datetime) -> Gauge:
+        """Return what a clock that never ran would have been read against, had it begun at an instant."""
+        chosen = self._chosen(begin)
+        return Gauge(chosen.length(begin), chosen.priority, ServiceTime(chosen.calendar))
+
+    def _chosen(self, begin: datetime) -> Limit:
+        if self.rule == "strictest":
+            promised = [one for _, one in self.steps if one is not None]
+            return min(promised or [self._final], key=lambda one: one.due(begin))
+        return self._final
+
+    @property
+    def _final(self) -> Limit:
+        assert self.final is not None, "Limits.of makes none without a limit"
+        return self.final
+
+    def _promise(self, run: Run, begin: datetime, promised_at: datetime) -> Timed:
+        """The time that the provider named counts where it is earlier than the interval's end."""
+        chosen = self._chosen(begin)
+        if not begin < promised_at < chosen.due(begin):
+            return Timed(run, chosen, chosen.length(begin))
+        stretch = Outage(Moment.point(begin, run.stretches[0].begin.notice_id), run.stretches[0].end)
+        return Timed(Run((stretch,)), chosen, promised_at - begin, is_promise=True)
+
+    def _restarted(self, run: Run) -> Timed | None:
+        end, stretches, now = run.stretches[-1].end, run.stretches, self.steps[0][1]
+        for at, following in self.steps[1:]:
             if end is not None and at >= end.earliest:
                 break
-            if limit_now is not None and reach(stretches, limit_now, late=True) < at:
+            if now is not None and _is_spent(stretches, now, at):
                 break
-            stretches, limit_now = _from(stretches, at), target
-        if limit_now is None:
+            stretches, now = _from(stretches, at), following
+        if now is None:
             return None
         longest = run.longest if stretches is run.stretches else None
-        return replace(run, stretches=stretches, longest=longest, target=limit_now)
+        restarted = Run(stretches, longest, run.holds_from)
+        return Timed(restarted, now, now.length(stretches[0].begin.earliest))
+
+
+def limit(version: AgreementVersion, objective: Objective, priority: str) -> Limit | None:
+    """Return what is promised for an objective at a priority; None where nothing is."""
+    duration = version.target(objective, priority)
+    return None if duration is None else Limit(priority, duration, version.calendar(objective, priority))
+
+
+def _is_spent(stretches: tuple[Outage, ...], now: Limit, at: datetime) -> bool:
+    target = now.length(stretches[0].begin.earliest)
+    spent = reach(stretches, target, ServiceTime(now.calendar), late=True)
+    return spent is not None and spent < at
 
 
 def _from(stretches: tuple[Outage, ...], at: datetime) -> tuple[Outage, ...]:

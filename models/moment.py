@@ -57,18 +57,6 @@ def not_before(moment: Moment | None, floor: Moment) -> Moment | None:
     return Moment(floor.earliest, latest, moment.notice_id)
 
 
-def between(start: Moment, stop: Moment) -> Elapsed:
-    """Return how long it took, never below zero.
-
-    The claim of a stop before its start (a provider moved one of them) is no time, not negative time.
-    """
-    least = max(ZERO, stop.earliest - (start.latest or start.earliest))
-    if start.latest is None:
-        least = ZERO
-    most = None if stop.latest is None else max(ZERO, stop.latest - start.earliest)
-    return Elapsed(least, most)
-
-
 def judge(elapsed: Elapsed, target: timedelta) -> Verdict:
     """Judge a stopped clock (measurement.md §4): a stop exactly at the target is met.
 

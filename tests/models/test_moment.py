@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.moment import Elapsed, Moment, between, judge, not_before
+from models.moment import Elapsed, Moment, judge, not_before
+from models.reading import between
 from models.records import Verdict
 
 ZERO = datetime(2026, 5, 4, tzinfo=UTC)
