@@ -15,16 +15,12 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from models.agreement import AgreementVersion
 from models.documents import KINDS, AnyDocument, Documents
-from models.limits import why_unmeasured
 from models.provider import Provider
 
 SIZE_LIMIT = 1_000_000
 """Bytes of one file: a contract is a few kilobytes, a bomb is not."""
 ALIAS_LIMIT = 20
 """``*`` aliases in one file: a few shared blocks, never the doubling of a YAML bomb."""
-
-NOT_COMPUTED = ("pauses", "maintenance", "exclusions", "availability", "credits")
-"""Keys of a version that this release reads and checks only: no clock stops for a pause yet."""
 
 Loc = tuple[int | str, ...]
 
@@ -289,38 +285,14 @@ def _check_agreement(one: Placed, documents: Documents) -> Iterator[Finding]:
                 yield one.finding((*at, "services"), f"provider {provider.id!r} has no service {service!r}")
         if version.escalation is not None and version.escalation not in documents.policies:
             yield one.finding((*at, "escalation"), f"no EscalationPolicy document {version.escalation!r}")
-        yield from _check_targets(one, version, at)
         yield from _check_clauses(one, version, at, provider)
-        for key in NOT_COMPUTED:
-            if getattr(version, key):
-                yield one.finding((*at, key), "read and checked, but not computed by this release", "warning")
 
 
 def _check_clauses(one: Placed, version: AgreementVersion, at: Loc, provider: Provider | None) -> Iterator[Finding]:
-    for position, promise in enumerate(version.availability):
-        place: Loc = (*at, "availability", position)
-        if promise.service not in version.services:
-            yield one.finding((*place, "service"), f"no service {promise.service!r} in this version")
-        if promise.hours is not None and promise.hours not in version.calendars:
-            yield one.finding((*place, "hours"), f"no calendar {promise.hours!r} in this version")
     owners = version.review.owners if version.review is not None else ()
     for name in owners:
         if provider is not None and name not in provider.contacts:
             yield one.finding((*at, "review", "owners"), f"provider {provider.id!r} has no contact {name!r}")
-
-
-def _check_targets(one: Placed, version: AgreementVersion, at: Loc) -> Iterator[Finding]:
-    for position, target in enumerate(version.targets):
-        for name in (target.calendar, *target.calendars_by_priority.values()):
-            if name is not None and name not in version.calendars:
-                yield one.finding((*at, "targets", position, "calendar"), f"no calendar {name!r} in this version")
-        for priority in target.durations:
-            if priority not in version.priorities:
-                yield one.finding((*at, "targets", position, priority), f"no priority {priority!r} in this version")
-            why = why_unmeasured(version, target.objective, priority)
-            if why is not None:
-                text = f"{target.objective.value} {priority} is not measured by this release: {why}"
-                yield one.finding((*at, "targets", position, priority), text, "warning")
 
 
 def _check_policy(one: Placed, documents: Documents) -> Iterator[Finding]:

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
+from models.calendar import ALWAYS, Calendar
 from models.calendar_spec import CalendarSpec
 from models.clauses import AvailabilitySpec, CreditsSpec, MaintenanceSpec, ReviewSpec
 from models.durations import Duration
@@ -95,6 +96,24 @@ class AgreementVersion(Spec):
     def pauses_for(self, objective: Objective) -> tuple[PauseSpec, ...]:
         """Return the reasons that may stop clocks of an objective, each with its rule."""
         return tuple(pause for pause in self.pauses if objective in pause.objectives)
+
+    def calendar(self, objective: Objective, priority: str) -> Calendar:
+        """Return the calendar that a target's clock runs in; around the clock where none is named."""
+        spec = self._spec(objective)
+        name = None if spec is None else spec.calendars_by_priority.get(priority, spec.calendar)
+        return ALWAYS if name is None else self.named_calendar(name)
+
+    def named_calendar(self, name: str) -> Calendar:
+        """Return a calendar of this version by its name.
+
+        Raises:
+            KeyError: if there is none; a validated version names only calendars that it has.
+        """
+        return self._calendar_by_name[name]
+
+    @cached_property
+    def _calendar_by_name(self) -> dict[str, Calendar]:
+        return {name: Calendar.of(spec, self.timezone) for name, spec in self.calendars.items()}
 
     def is_always(self, objective: Objective, priority: str) -> bool:
         """Return whether a target runs around the clock; no calendar named means that it does."""

@@ -1,14 +1,44 @@
-"""What every part of a document has in common: frozen, and closed to keys that the format does not know. Pure."""
+"""What every part of a document has in common: frozen, closed to unknown keys, faults told at their place. Pure."""
 
+from collections.abc import Iterable
+from datetime import timedelta
+from decimal import Decimal
+from typing import Annotated
 from zoneinfo import available_timezones
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, ValidationError
+from pydantic_core import InitErrorDetails, PydanticCustomError
+
+from models.durations import Duration
+
+Loc = tuple[int | str, ...]
+"""Keys and positions that lead to a place in a document, such as ``("versions", 0, "targets")``."""
+Fault = tuple[Loc, str]
+"""A place and what is wrong there, in words."""
+
+ZERO = timedelta(0)
+LONGEST_DAYS = 3660
+"""Ten years: a longer time in a contract is a slip of the pen."""
 
 
 class Spec(BaseModel):
     """A part of a document: frozen, and closed to keys that the format does not know."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+def refuse(title: str, faults: Iterable[Fault]) -> None:
+    """Raise all faults at once, each at its own place below the part that is being read.
+
+    Raises:
+        ValidationError: if there is any; pydantic puts the part's own place before each.
+    """
+    lines = [
+        InitErrorDetails(type=PydanticCustomError("fault", "{text}", {"text": text}), loc=loc, input=None)
+        for loc, text in faults
+    ]
+    if lines:
+        raise ValidationError.from_exception_data(title, lines)
 
 
 def check_zone(name: str) -> str:
@@ -20,3 +50,43 @@ def check_zone(name: str) -> str:
     if name not in available_timezones():
         raise ValueError(f"{name!r} is no IANA time zone")
     return name
+
+
+def _fixed(duration: Duration) -> Duration:
+    """Refuse business days where no calendar says how long they are."""
+    if duration.fixed is None:
+        raise ValueError(f"{duration} has no fixed length: write a fixed time here, such as 15m, 24h or 2d")
+    return duration
+
+
+def _some(duration: Duration) -> Duration:
+    """Refuse a time of nothing, and business days beyond ten years."""
+    if duration.amount == 0:
+        raise ValueError(f"{duration} is no time at all")
+    if duration.fixed is None and duration.amount > LONGEST_DAYS:
+        raise ValueError(f"{duration} is longer than ten years")
+    return duration
+
+
+def _percent(value: Decimal) -> Decimal:
+    if not value.is_finite() or not 0 < value <= 100:
+        raise ValueError(f"{value} is no percentage: write one above 0 and up to 100")
+    return value
+
+
+def _money(value: Decimal) -> Decimal:
+    if not value.is_finite() or value < 0:
+        raise ValueError(f"{value} is no amount of money: write 0 or more")
+    return value
+
+
+Limit = Annotated[Duration, AfterValidator(_some)]
+"""A duration of any unit, above zero."""
+FixedDuration = Annotated[Duration, AfterValidator(_fixed)]
+"""A time whose length needs no calendar; zero is allowed."""
+Span = Annotated[Duration, AfterValidator(_fixed), AfterValidator(_some)]
+"""A time above zero whose length needs no calendar."""
+Percent = Annotated[Decimal, AfterValidator(_percent)]
+Money = Annotated[Decimal, AfterValidator(_money)]
+Word = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
+"""A reason or a clause: lower-case words joined by ``_``."""

@@ -98,7 +98,7 @@ def test_good_documents_have_no_findings(tmp_path):
         ),
         ("agreement", "p1: 4h", "p1: 4 hours", 17, "versions[0].targets[0].p1", "'4 hours' is no duration: write 90s"),
         ("agreement", "p1: 4h", "p1: 99999d", 17, "versions[0].targets[0].p1", "longer than ten years"),
-        ("agreement", "p1: 4h, ", "", 17, "versions[0].targets[0]", "a limit for at least one priority"),
+        ("agreement", "p1: 4h, ", "", 17, "versions[0].targets[0].durations", "a limit for at least one priority"),
         ("agreement", "p1: 4h", "p5: 4h", 17, "versions[0].targets[0].p5", "no priority 'p5' in this version"),
         (
             "agreement",
@@ -116,16 +116,30 @@ def test_good_documents_have_no_findings(tmp_path):
             "versions[0].targets[0].calendar",
             "no calendar 'office' in this version",
         ),
-        ("agreement", "calendar: always}", "warn_at: [1.5]}", 17, "versions[0].targets[0].warn_at", "between 0 and 1"),
+        (
+            "agreement",
+            "calendar: always}",
+            "warn_at: [1.5]}",
+            17,
+            "versions[0].targets[0].warn_at[0]",
+            "between 0 and 1",
+        ),
         (
             "agreement",
             "[minor]",
             "[minor, MAJOR]",
-            13,
-            "versions[0].priorities",
+            15,
+            "versions[0].priorities.p2.severities[1]",
             "severity 'MAJOR' stands in p1 and in p2",
         ),
-        ("agreement", "p2: {sev", "gold: {sev", 13, "versions[0].priorities", "'gold' is no priority: write p1 to p9"),
+        (
+            "agreement",
+            "p2: {sev",
+            "gold: {sev",
+            15,
+            "versions[0].priorities.gold",
+            "'gold' is no priority: write p1 to p9",
+        ),
         ("agreement", "contract: sla", "contract: slo", 6, "contract", "'slo' is none of"),
         ("agreement", "id: hosting", "id: Hosting!", 3, "id", "match pattern"),
         ("agreement", "provider: nimbus", "provider: cirrus", 4, "provider", "no Provider document 'cirrus'"),
@@ -248,20 +262,22 @@ def test_versions_follow_each_other_without_gap_or_overlap(tmp_path, first_to, s
     first = VERSIONS.replace("effective_from: 2026-01-01", f"effective_from: 2026-01-01\n    effective_to: {first_to}")
     second = VERSIONS.replace('"1"', '"2"').replace("2026-01-01", second_from)
     findings = lint(tmp_path, agreement=AGREEMENT.replace(VERSIONS, first + second))
-    assert [(one.line, one.key) for one in findings] == ([] if words is None else [(7, "versions")])
+    assert [(one.line, one.key) for one in findings] == (
+        [] if words is None else [(first.count("\n") + 9, "versions[1].effective_from")]
+    )
     assert words is None or words in findings[0].message
 
 
 def test_two_versions_of_one_name_are_told(tmp_path):
     second = VERSIONS.replace("2026-01-01", "2026-07-01")
     findings = lint(tmp_path, agreement=AGREEMENT + second)
-    assert [one.message for one in findings] == ["two versions have one name"]
+    assert [one.message for one in findings] == ["version '1' stands here twice"]
 
 
 def test_one_objective_told_twice_is_an_error(tmp_path):
     twice = AGREEMENT.replace("    stability", "      - {objective: restore, p2: 8h}\n    stability")
     findings = lint(tmp_path, agreement=twice)
-    assert [(one.line, one.key) for one in findings] == [(16, "versions[0].targets")]
+    assert [(one.line, one.key) for one in findings] == [(18, "versions[0].targets[1].objective")]
     assert "restore stands twice" in findings[0].message
 
 
@@ -306,19 +322,6 @@ def test_a_document_that_stands_twice_is_told(tmp_path):
     findings = lint(tmp_path)
     assert len(findings) == 1
     assert "'nimbus' stands in" in findings[0].message
-
-
-def test_what_is_not_computed_yet_is_told_as_a_warning(tmp_path):
-    changed = AGREEMENT.replace("p1: 4h,", "p1: 4h, p2: 2bd,").replace(
-        "    stability", "    pauses: [{reason: awaiting_customer, objectives: [restore]}]\n    stability"
-    )
-    findings = lint(tmp_path, agreement=changed)
-    assert [(one.severity, one.key) for one in findings] == [
-        ("warning", "versions[0].targets[0].p2"),
-        ("warning", "versions[0].pauses"),
-    ]
-    assert "needs a business calendar" in findings[0].message
-    load_documents(tmp_path)
 
 
 def test_a_folder_without_documents_is_an_error(tmp_path):

@@ -1,12 +1,13 @@
 """Documents in force: which version when, which agreement for whom, whom a component concerns (measurement.md §6)."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from pydantic import ValidationError
 
 from models.agreement import Agreement
+from models.calendar import ALWAYS
 from models.documents import AmbiguousAgreementError, Documents, document_key, from_wire, to_wire
-from models.limits import unmeasured
 from models.policy import Condition, EscalationPolicy
 from models.provider import Provider
 from models.records import Objective
@@ -136,18 +137,98 @@ def test_conditions_in_words(condition, words):
     assert str(Condition.model_validate(condition)) == words
 
 
-def test_targets_that_make_no_clock_are_listed_with_the_reason():
+OFFICE = {"hours": {"mon-fri": ["08:00-17:00"]}}
+
+
+def test_a_target_runs_in_its_own_calendar_else_around_the_clock():
     version = version_of(
-        calendars={"always": {"hours": "24x7"}, "office": {"hours": {"mon": ["08:00-17:00"]}, "timezone": "UTC"}},
-        targets=[
-            {"objective": "acknowledge", "p1": "15m", "p2": "1h", "calendar": "always", "p2_calendar": "office"},
-            {"objective": "restore", "p1": "4h", "p2": "3bd"},
-            {"objective": "root_cause", "p1": "5d"},
+        calendars={"always": {"hours": "24x7"}, "office": OFFICE},
+        targets=[{"objective": "restore", "p1": "4h", "p2": "3bd", "p2_calendar": "office"}],
+    )
+    friday = datetime(2026, 5, 8, 16, tzinfo=UTC)
+    monday = datetime(2026, 5, 11, 9, tzinfo=UTC)
+    assert version.calendar(Objective.RESTORE, "p1") is ALWAYS
+    assert version.calendar(Objective.RESOLVE, "p1") is ALWAYS
+    assert version.calendar(Objective.RESTORE, "p2").elapsed(friday, monday) == timedelta(hours=2)
+    assert version.target(Objective.RESOLVE, "p1") is None
+
+
+def test_only_the_pauses_of_an_objective_may_stop_its_clock():
+    version = version_of(
+        restore="4h",
+        pauses=[
+            {"reason": "awaiting_customer", "objectives": ["restore", "update"], "limit": "24h"},
+            {"reason": "access_denied", "objectives": ["restore"]},
         ],
     )
-    assert unmeasured(version) == (
-        "acknowledge p2: calendar other than 24x7",
-        "restore p2: 3bd needs a business calendar",
-        "root_cause p1: objective not measured yet",
+    assert [one.reason for one in version.pauses_for(Objective.RESTORE)] == ["awaiting_customer", "access_denied"]
+    assert [one.reason for one in version.pauses_for(Objective.UPDATE)] == ["awaiting_customer"]
+    assert version.pauses_for(Objective.NOTIFY) == ()
+
+
+CREDITS = {"tiers": [{"below": "99.9", "credit": "10"}], "monthly_fee": "100"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "place", "words"),
+    [
+        ({"restore": "0m"}, ("targets", 0, "durations", "p1"), "no time at all"),
+        ({"restore": "9999bd"}, ("targets", 0, "durations", "p1"), "longer than ten years"),
+        ({"services": ["vm", "vm"]}, ("services", 1), "'vm' stands here twice"),
+        ({"credits": CREDITS}, ("credits",), "need a currency"),
+        ({"credits": {**CREDITS, "monthly_fee": None}}, ("credits",), "write monthly_fee"),
+        (
+            {"credits": {**CREDITS, "tiers": [*CREDITS["tiers"], {"below": "99.9", "credit": "25"}]}},
+            ("credits", "tiers", 1, "below"),
+            "from the highest down",
+        ),
+        ({"availability": [{"service": "vmm", "objective": "99"}]}, ("availability", 0, "service"), "mean 'vm'"),
+        ({"availability": [{"service": "vm", "objective": "99"}] * 2}, ("availability", 1, "service"), "twice"),
+        (
+            {"availability": [{"service": "vm", "objective": "99", "hours": "ofice"}]},
+            ("availability", 0, "hours"),
+            "no calendar 'ofice'",
+        ),
+        ({"availability": [{"service": "vm", "objective": "101"}]}, ("availability", 0, "objective"), "no percentage"),
+        (
+            {"availability": [{"service": "vm", "objective": "99", "weights": {"major": "1.5"}}]},
+            ("availability", 0, "weights", "major"),
+            "from 0 to 1",
+        ),
+        (
+            {"availability": [{"service": "vm", "objective": "99", "rounding": "0.05"}]},
+            ("availability", 0, "rounding"),
+            "the last digit kept",
+        ),
+        ({"credits": {**CREDITS, "minimum_payout": "-1"}}, ("credits", "minimum_payout"), "no amount of money"),
+        ({"maintenance": {"notice": "3bd"}}, ("maintenance", "notice"), "write a fixed time here"),
+        ({"pauses": [{"reason": "x", "objectives": ["restore"] * 2}]}, ("pauses", 0, "objectives", 1), "twice"),
+        (
+            {"targets": [{"objective": "restore", "p1": "4h", "p2_calendar": "always"}]},
+            ("targets", 0, "p2_calendar"),
+            "but no limit p2",
+        ),
+    ],
+    ids=lambda value: value if isinstance(value, str) else None,
+)
+def test_a_version_that_can_not_be_measured_by_is_refused_at_the_place_of_the_fault(changes, place, words):
+    with pytest.raises(ValidationError) as caught:
+        version_of(**changes)
+    faults = [(fault["loc"], fault["msg"]) for fault in caught.value.errors()]
+    assert [loc for loc, _ in faults] == [place]
+    assert words in faults[0][1]
+
+
+def test_clauses_give_fixed_times_or_none():
+    promise = {"service": "vm", "objective": "99.95", "quantum": "60s", "rounding": "0.01"}
+    version = version_of(
+        maintenance={"notice": "5d", "monthly_allowance": "4h"},
+        availability=[promise, {"service": "mail", "objective": "99"}],
+        services=["vm", "mail"],
     )
-    assert version.target(Objective.RESOLVE, "p1") is None
+    assert version.maintenance is not None
+    assert (version.maintenance.notice_time, version.maintenance.allowance) == (timedelta(days=5), timedelta(hours=4))
+    assert [one.quantum_time for one in version.availability] == [timedelta(minutes=1), None]
+    bare = version_of(maintenance={}).maintenance
+    assert bare is not None
+    assert (bare.notice_time, bare.allowance) == (timedelta(0), None)
