@@ -88,7 +88,7 @@ class Side:
             basis,
             version,
             tuple(View.of(part, basis, version.evidence, as_of) for part in recurrences(case, version)),
-            Scale.of(facts, version, basis),
+            Scale.of(facts, version, basis, as_of),
             pauses_of(case, basis, version.evidence, as_of) if case.decided else (),
             claims_of(case, version, basis, as_of) if case.decided else (),
             min(fact.spoken_at for fact in facts),

@@ -38,8 +38,14 @@ class Scale:
         return self.rises[-1].priority if self.rises else self.highest
 
     @classmethod
-    def of(cls, facts: Iterable[Fact], version: AgreementVersion, basis: Basis = Basis.AGREED) -> "Scale":
-        """Read the severities of an incident's facts.
+    def of(
+        cls,
+        facts: Iterable[Fact],
+        version: AgreementVersion,
+        basis: Basis = Basis.AGREED,
+        as_of: datetime | None = None,
+    ) -> "Scale":
+        """Read the severities of an incident's facts, of those said by ``as_of`` (all of them for None).
 
         The provider's count; our witnesses' only while the provider has named none. Words that the agreement does not
         know leave the lowest priority.
@@ -53,6 +59,8 @@ class Scale:
             if priority is None:
                 continue
             change = Rise(fact.received_at if is_edit else fact.spoken_at, priority)
+            if as_of is not None and change.at > as_of:
+                continue
             if _sets(fact, basis):
                 lowered.append(change)
             elif fact.ruling is None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from models.clocks import priority_of
-from models.notice import Flag, Kind, Phase, Speaker
+from models.notice import Flag, Kind, Phase, Ruling, Speaker
 from models.records import Verdict
 from tests.support.timeline import Timeline, agreement, at
 
@@ -87,3 +87,43 @@ def test_a_priority_for_which_nothing_is_promised_makes_no_clock():
     line = Timeline(agreement(restore="4h"))
     line.provider("10:00", Phase.REPORTED, severity="minor")
     assert line.readings("12:00") == ()
+
+
+class TestLowering:
+    def line(self):
+        """A major incident from 10:00 whose provider calls it minor at 11:00; restored after 6 h."""
+        line = Timeline(agreement(targets=TARGETS))
+        line.provider("10:00", Phase.REPORTED, begin="10:00", severity="major")
+        self.change = line.provider("11:00", Phase.SEVERITY_CHANGED, severity="minor")
+        line.provider("16:00", Phase.RESTORED, end="16:00", severity="minor")
+        return line
+
+    def read(self, line, as_of="20:00"):
+        bases = ("claimed", "observed", "agreed")
+        return {basis: line.read(as_of, "restore", basis).verdict.value for basis in bases}
+
+    def test_unaccepted_it_changes_the_providers_own_figure_only(self):
+        assert self.read(self.line()) == {"claimed": "met", "observed": "breached", "agreed": "breached"}
+
+    def test_accepted_it_counts(self):
+        line = self.line()
+        line.customer("17:00", Phase.SEVERITY_CHANGED, ruling=Ruling.ACCEPTED, concerns=self.change.update_id, severity=None)
+        assert self.read(line) == {"claimed": "met", "observed": "met", "agreed": "met"}
+        assert self.read(line, "16:30")["agreed"] == "breached", "as of before the acceptance"
+        assert line.read("20:00", "restore").priority == "p2"
+
+    def test_rejected_it_does_not(self):
+        line = self.line()
+        line.customer("17:00", Phase.SEVERITY_CHANGED, ruling=Ruling.REJECTED, severity="minor")
+        assert self.read(line)["agreed"] == "breached"
+
+    def test_an_edit_of_the_severity_never_lowers_it(self):
+        line = Timeline(agreement(targets=TARGETS))
+        line.provider("10:00", Phase.REPORTED, begin="10:00", severity="major", update_id="head")
+        line.provider("16:00", Phase.RESTORED, end="16:00")
+        line.provider("17:00", Phase.REPORTED, begin="10:00", severity="minor", update_id="head")
+        assert self.read(line)["claimed"] == "breached"
+
+
+def test_a_severity_said_later_than_as_of_has_no_effect_yet():
+    assert raised("retroactive").read("11:00", "restore").target == timedelta(hours=8)
