@@ -91,6 +91,13 @@ class CalendarSpec(Spec):
     timezone: str | None = None
     holidays: tuple[Holiday, ...] = Field(default=())
 
+    @field_validator("hours", mode="before")
+    @classmethod
+    def _shaped(cls, hours: Any) -> Any:
+        if hours != "24x7" and not isinstance(hours, dict):
+            raise ValueError('hours are 24x7, or windows by day such as {mon-fri: ["08:00-18:00"]}')
+        return hours
+
     @field_validator("hours")
     @classmethod
     def _readable(cls, hours: str | dict[str, tuple[str, ...]]) -> str | dict[str, tuple[str, ...]]:

@@ -29,12 +29,14 @@ class Duration:
 
         Raises:
             ValueError: if it is not ``<whole number><s|m|h|d|bd|eobd>``, or longer than ten years.
+                Business days count as days here.
         """
         match = _FORM.fullmatch(text.strip()) if isinstance(text, str) else None
         if match is None:
             raise ValueError(f"{text!r} is no duration: write 90s, 15m, 4h, 2d, 3bd or 2eobd")
         duration = cls(int(match[1]), match[2])
-        if duration.fixed is not None and duration.fixed > timedelta(days=3660):
+        days = timedelta(days=duration.amount) if duration.fixed is None else duration.fixed
+        if days > timedelta(days=3660):
             raise ValueError(f"{text!r} is longer than ten years")
         return duration
 

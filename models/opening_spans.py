@@ -181,17 +181,14 @@ class WallCalendar:
 
     def wall(self, instant: int) -> int:
         """Return what the wall clock shows at an instant."""
-        for stretch in stretches(self.zone, year_of(instant)):
-            if instant < stretch.end:
-                return instant + stretch.offset
-        raise AssertionError("the stretches of a year go past its end")
+        known = stretches(self.zone, year_of(instant))
+        return next(instant + stretch.offset for stretch in known if instant < stretch.end)
 
     def first_at(self, wall: int) -> int:
         """Return the first instant at which the wall clock shows a time or, where that time is skipped, a later one."""
-        for stretch in stretches(self.zone, year_of(wall)):
-            if (begin := max(stretch.begin, wall - stretch.offset)) < stretch.end:
-                return begin
-        raise AssertionError("the stretches of a year go past its end")
+        known = stretches(self.zone, year_of(wall))
+        begins = ((max(stretch.begin, wall - stretch.offset), stretch.end) for stretch in known)
+        return next(begin for begin, end in begins if begin < end)
 
 
 @lru_cache(maxsize=4096)

@@ -22,6 +22,8 @@ from models.instants import format_instant, parse_instant, to_utc
         ("3660d", timedelta(days=3660)),
         ("3bd", None),
         ("2eobd", None),
+        ("0eobd", None),
+        ("3660bd", None),
     ],
 )
 def test_durations_are_what_they_say(text, fixed):
@@ -29,7 +31,9 @@ def test_durations_are_what_they_say(text, fixed):
     assert (duration.fixed, str(duration)) == (fixed, text)
 
 
-@pytest.mark.parametrize("text", ["", "15", "m", "1.5h", "-5m", "15 min", "15M", "1w", "3661d", 15, None, "٣m"])
+@pytest.mark.parametrize(
+    "text", ["", "15", "m", "1.5h", "-5m", "15 min", "15M", "1w", "3661d", "3661bd", 15, None, "٣m"]
+)
 def test_what_is_no_duration_is_refused(text):
     with pytest.raises(ValueError, match=r"no duration|longer than"):
         Duration.parse(text)
