@@ -46,6 +46,16 @@ def test_a_limit_that_ends_with_a_closed_time_passes_after_it():
     assert office.passes(half_day, office.length(half_day, Duration(1, "bd"))) == local("2026-12-28 08:00")
 
 
+def test_an_agreed_pause_moves_the_deadline_by_open_hours():
+    office, begin = calendar(OFFICE, holidays=BERLIN_HOLIDAYS), local("2026-05-04 10:00")
+    assert office.reach(begin, office.length(begin, Duration(3, "bd")) + 2 * HOUR) == local("2026-05-07 12:00")
+
+
+def test_after_hours_a_business_day_passes_at_the_opening_of_the_one_after_next():
+    office, begin = calendar(OFFICE, holidays=BERLIN_HOLIDAYS), local("2026-05-04 20:00")
+    assert office.passes(begin, office.length(begin, Duration(1, "bd"))) == local("2026-05-06 08:00")
+
+
 NIGHT_DAYS = {
     "after midnight it is still the day before": ("2026-05-05 03:00", "1bd", "2026-05-06 03:00"),
     "after midnight of friday's night monday's comes next": ("2026-05-09 03:00", "1bd", "2026-05-12 03:00"),
