@@ -1,0 +1,145 @@
+"""The promise ledger: each time that a provider named for its next word or for restoration, and what came of it. Pure.
+
+Every promise is judged on each basis (measurement.md §4, Update cadence): a restoration time that is moved later leaves
+the earlier one standing, as what was promised. Which statements there are is decided in ``models.episode``.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Literal
+
+from models.agreement import AgreementVersion
+from models.episode import Case, Word
+from models.fact import Fact, collect
+from models.moment import Moment
+from models.notice import Flag, Kind
+from models.objectives import View
+from models.outage import Outage, recurrences, settle
+from models.records import Basis
+
+
+class Keeping(StrEnum):
+    """What came of a promise."""
+
+    KEPT = "kept"
+    LATE = "late"
+    """Fulfilled, after the time that was named."""
+    BROKEN = "broken"
+    """The time has passed and it is not fulfilled."""
+    OPEN = "open"
+    """The time has not come; or it works again, but not yet for as long as the stability window."""
+    INDETERMINATE = "indeterminate"
+    """The time lies within the gap between two looks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """One promise on one basis."""
+
+    basis: Basis
+    of: Literal["update", "restore"]
+    made: Moment
+    """When it was said, on this basis; names the notice."""
+    promised_at: datetime
+    fulfilled: Moment | None
+    """When the provider spoke again, or the service worked again; None while it did not."""
+    keeping: Keeping
+
+    @property
+    def late_by(self) -> timedelta | None:
+        """How late it was at least; None where it was not, or is not over."""
+        if self.keeping is not Keeping.LATE or self.fulfilled is None:
+            return None
+        return self.fulfilled.earliest - self.promised_at
+
+
+def ledger(facts: Iterable[Fact], version: AgreementVersion, as_of: datetime) -> tuple[Promise, ...]:
+    """Judge every promise of one incident on each basis.
+
+    Args:
+        facts: the incident's facts, any order, copies allowed.
+        version: of the agreement; its evidence rules and stability window.
+        as_of: how far the world has run; UTC.
+
+    Returns:
+        By basis, in the order in which they were made. None of an incident that was called off, or whose record was
+        written afterwards: when it was promised is not known then. A time named that was past already is no promise.
+    """
+    known = [fact for fact in collect(facts).values() if fact.kind is Kind.INCIDENT and Flag.TEST not in fact.flags]
+    case = Case.of(known)
+    if not case.spoken or case.is_cancelled:
+        return ()
+    parts = recurrences(case, version)
+    return tuple(
+        promise
+        for basis in Basis
+        for part in parts
+        for promise in _of_view(View.of(part, basis, version.evidence, as_of), version)
+    )
+
+
+def tally(promises: Iterable[Promise], basis: Basis = Basis.AGREED) -> Counter[Keeping]:
+    """Count what came of the promises on a basis."""
+    return Counter(promise.keeping for promise in promises if promise.basis is basis)
+
+
+def _of_view(view: View, version: AgreementVersion) -> Iterator[Promise]:
+    """Yield the promises of one incident, or one return of its trouble."""
+    if view.imported:
+        return
+    said = [(word, at) for word, at in zip(view.case.spoken, view.said, strict=True) if at.earliest <= view.as_of]
+    outages = settle(view.outages(view.start), version.stability, doubtful=False) if view.start is not None else ()
+    promised: set[datetime] = set()
+    for position, (word, made) in enumerate(said):
+        at = _named(word, view.basis)
+        if at is None or at <= made.earliest:
+            continue
+        if word.last.promises != "restore":
+            fulfilled = _spoken_again(view, said, position)
+            yield Promise(view.basis, "update", made, at, fulfilled, _keeping(at, fulfilled, view.as_of))
+        elif at not in promised:  # said again, it is the same promise
+            promised.add(at)
+            yield _restoration(view, made, at, outages, version.stability)
+
+
+def _named(word: Word, basis: Basis) -> datetime | None:
+    """Return the time that a statement names; an edit of it counts on the claimed basis only."""
+    if basis is Basis.CLAIMED or word.first.promised_at is None:
+        return word.last.promised_at
+    return word.first.promised_at
+
+
+def _spoken_again(view: View, said: Sequence[tuple[Word, Moment]], position: int) -> Moment | None:
+    """Return the next word with news after a statement; a robot's and the same words again are none."""
+    texts = {word.first.text_digest for word, _ in said[: position + 1]} - {None}
+    standing = said[position][0].phase
+    for word, at in said[position + 1 :]:
+        is_repeat = word.first.text_digest in texts and word.phase is standing
+        if Flag.AUTOMATIC_REPLY not in word.first.flags and not is_repeat:
+            return at
+    gone = view.case.vanished
+    return Moment(gone[-1].seen.earliest, None, gone[-1].first.notice_id) if gone else None
+
+
+def _restoration(view: View, made: Moment, at: datetime, outages: Sequence[Outage], window: timedelta) -> Promise:
+    """Judge a promise to restore by the end of the outage in which it was made, if that held."""
+    ends = [one.end for one in outages if one.end is None or one.end.earliest > made.earliest]
+    end = ends[0] if ends else outages[-1].end if outages else None
+    keeping = _keeping(at, end, view.as_of)
+    is_last = bool(outages) and end == outages[-1].end
+    if is_last and end is not None and end.latest is not None and view.as_of < end.latest + window:
+        keeping = Keeping.OPEN if keeping is Keeping.KEPT else keeping
+    return Promise(view.basis, "restore", made, at, end, keeping)
+
+
+def _keeping(at: datetime, fulfilled: Moment | None, as_of: datetime) -> Keeping:
+    if fulfilled is None:
+        return Keeping.OPEN if as_of <= at else Keeping.BROKEN
+    if fulfilled.latest is not None and fulfilled.latest <= at:
+        return Keeping.KEPT
+    if fulfilled.earliest <= at:
+        return Keeping.INDETERMINATE
+    return Keeping.BROKEN if fulfilled.latest is None else Keeping.LATE
