@@ -6,15 +6,17 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import count, pairwise
 
 from models.agreement import AgreementVersion
 from models.claims import Claim, claims_of, excused
 from models.episode import Case
 from models.fact import Fact, collect
+from models.instants import EARLIEST
 from models.limits import Limits, Timed
 from models.notice import Flag, Kind
 from models.objectives import UNKNOWN, View, runs
-from models.outage import Outage, recurrences, until
+from models.outage import LATEST, Outage, recurrences, until
 from models.pauses import Pause, breaks_of, pauses_of
 from models.priority import Scale, priority_of
 from models.reading import Gauge, Reading, Run, Which, read, unknowable
@@ -73,7 +75,8 @@ class Side:
     basis: Basis
     version: AgreementVersion
     views: tuple[View, ...]
-    scale: Scale
+    scales: tuple[Scale, ...]
+    """The priorities of each view: a return of the trouble outside the recurrence window has its own."""
     pauses: tuple[Pause, ...]
     claims: tuple[Claim, ...]
     first_heard_at: datetime
@@ -84,11 +87,12 @@ class Side:
         cls, facts: Sequence[Fact], case: Case, version: AgreementVersion, basis: Basis, as_of: datetime
     ) -> "Side":  # fmt: skip
         """Look at an incident on a basis."""
+        parts = recurrences(case, version)
         return cls(
             basis,
             version,
-            tuple(View.of(part, basis, version.evidence, as_of) for part in recurrences(case, version)),
-            Scale.of(facts, version, basis, as_of),
+            tuple(View.of(part, basis, version.evidence, as_of) for part in parts),
+            tuple(Scale.of(spoken, version, basis, as_of) for spoken in _parted(facts, parts)),
             pauses_of(case, basis, version.evidence, as_of) if case.decided else (),
             claims_of(case, version, basis, as_of) if case.decided else (),
             min(fact.spoken_at for fact in facts),
@@ -97,18 +101,19 @@ class Side:
 
     def readings(self, objective: Objective) -> Iterator[Reading]:
         """Yield the readings of one objective's clocks; none where nothing is promised."""
-        limits = Limits.of(self.version, objective, self.scale)
-        if limits is None:
-            return
-        warn_at = self.version.warn_at(objective)
-        found = ((view, run) for view in self.views for run in runs(view, objective, self.version))
-        for ordinal, (view, run) in enumerate(found):
-            which = Which(objective, self.basis, ordinal, warn_at)
-            reading = (
-                self._unknown(run, view, which, limits) if isinstance(run, str) else self._read(run, which, limits)
-            )
-            if reading is not None:
-                yield reading
+        warn_at, ordinal = self.version.warn_at(objective), count()
+        for view, scale in zip(self.views, self.scales, strict=True):
+            limits = Limits.of(self.version, objective, scale)
+            if limits is None:
+                continue
+            for run in runs(view, objective, self.version):
+                which = Which(objective, self.basis, next(ordinal), warn_at)
+                reading = self._reading(run, view, which, limits)
+                if reading is not None:
+                    yield reading
+
+    def _reading(self, run: Run | str, view: View, which: Which, limits: Limits) -> Reading | None:
+        return self._unknown(run, view, which, limits) if isinstance(run, str) else self._read(run, which, limits)
 
     def _unknown(self, why: str, view: View, which: Which, limits: Limits) -> Reading:
         verdict = Verdict.INDETERMINATE if why in UNKNOWN else Verdict.NOT_APPLICABLE
@@ -136,6 +141,15 @@ class Side:
             return timed.time
         breaks = breaks_of(self.pauses, self.version, objective, self.basis, stretches)
         return replace(timed.time, breaks=united((*breaks, *excuses)))
+
+
+def _parted(facts: Sequence[Fact], parts: Sequence[Case]) -> Iterator[Sequence[Fact]]:
+    """Yield the facts that name the priorities of each part: those of its time, else of all before."""
+    bounds = [part.spoken[0].stamped.earliest for part in parts[1:]]
+    for begin, end in pairwise([EARLIEST, *bounds, LATEST]):
+        within = [fact for fact in facts if begin <= fact.spoken_at < end]
+        named = any(fact.severity is not None for fact in within)
+        yield within if named else [fact for fact in facts if fact.spoken_at < end]
 
 
 def _excuse(excuses: Iterable[Break], stretches: tuple[Outage, ...], as_of: datetime) -> str | None:

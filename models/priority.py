@@ -47,6 +47,8 @@ class Scale:
     ) -> "Scale":
         """Read the severities of an incident's facts, of those said by ``as_of`` (all of them for None).
 
+        The first severity that anybody names holds from the start, also before it was named.
+
         The provider's count; our witnesses' only while the provider has named none. Words that the agreement does not
         know leave the lowest priority.
         """
@@ -59,13 +61,11 @@ class Scale:
             if priority is None:
                 continue
             change = Rise(fact.received_at if is_edit else fact.spoken_at, priority)
-            if as_of is not None and change.at > as_of:
-                continue
             if _sets(fact, basis):
                 lowered.append(change)
             elif fact.ruling is None:
                 (seen if fact.is_witness else told).append(change)
-        steps = _steps(told or seen, lowered)
+        steps = _until(_steps(told or seen, lowered), as_of)
         lowest = list(version.priorities)[-1]
         return cls(min((step.priority for step in steps), default=lowest), steps)
 
@@ -100,6 +100,10 @@ def _severity(fact: Fact, known: Sequence[tuple[Fact, bool]]) -> str | None:
         return fact.severity
     answered = [one.severity for one, _ in known if fact.concerns in (one.update_id, one.notice_id)]
     return answered[-1] if answered else None
+
+
+def _until(steps: tuple[Rise, ...], as_of: datetime | None) -> tuple[Rise, ...]:
+    return steps if as_of is None else steps[:1] + tuple(step for step in steps[1:] if step.at <= as_of)
 
 
 def _steps(named: list[Rise], lowered: list[Rise]) -> tuple[Rise, ...]:

@@ -107,7 +107,8 @@ class TestLowering:
 
     def test_accepted_it_counts(self):
         line = self.line()
-        line.customer("17:00", Phase.SEVERITY_CHANGED, ruling=Ruling.ACCEPTED, concerns=self.change.update_id, severity=None)
+        line.severity = None
+        line.customer("17:00", Phase.SEVERITY_CHANGED, ruling=Ruling.ACCEPTED, concerns=self.change.update_id)
         assert self.read(line) == {"claimed": "met", "observed": "met", "agreed": "met"}
         assert self.read(line, "16:30")["agreed"] == "breached", "as of before the acceptance"
         assert line.read("20:00", "restore").priority == "p2"
@@ -127,3 +128,12 @@ class TestLowering:
 
 def test_a_severity_said_later_than_as_of_has_no_effect_yet():
     assert raised("retroactive").read("11:00", "restore").target == timedelta(hours=8)
+
+
+def test_a_return_outside_the_recurrence_window_has_a_priority_of_its_own():
+    line = Timeline(agreement(targets=TARGETS))
+    line.provider("10:00", Phase.REPORTED, begin="10:00", severity="minor")
+    line.provider("11:00", Phase.RESOLVED, end="11:00", severity="minor")
+    line.provider("2d 10:00", Phase.REOPENED, severity="major")
+    targets = [line.read("3d 00:00", "restore", ordinal=ordinal).target for ordinal in (0, 1)]
+    assert targets == [timedelta(hours=8), timedelta(hours=4)]
