@@ -11,7 +11,7 @@ import typer
 
 MODULES = (
     "demo", "up", "doctor", "worker", "index", "notify", "poll", "serve", "documents", "ingest", "parse", "measure",
-    "incidents", "dead_letters", "rebuild", "dashboards",
+    "availability", "credits", "incidents", "dead_letters", "rebuild", "dashboards",
 )  # fmt: skip
 """Modules of ``holdfast.commands``, in the order that ``--help`` shows; each has ``register(app)``."""
 
