@@ -13,7 +13,7 @@ from models.claims import Claim, claims_of, excused
 from models.episode import Case
 from models.fact import Fact, collect
 from models.instants import EARLIEST
-from models.limits import Limits, Timed
+from models.limits import Limits
 from models.notice import Flag, Kind
 from models.objectives import UNKNOWN, View, runs
 from models.outage import LATEST, Outage, recurrences, until
@@ -21,7 +21,7 @@ from models.pauses import Pause, breaks_of, pauses_of
 from models.priority import Scale, priority_of
 from models.reading import Gauge, Reading, Run, Which, read, unknowable
 from models.records import Basis, Objective, Verdict
-from models.service_time import Break, ServiceTime, united
+from models.service_time import Break, united
 
 __all__ = ["Reading", "measure", "priority_of"]
 
@@ -77,7 +77,8 @@ class Side:
     views: tuple[View, ...]
     scales: tuple[Scale, ...]
     """The priorities of each view: a return of the trouble outside the recurrence window has its own."""
-    pauses: tuple[Pause, ...]
+    pauses: tuple[tuple[Pause, ...], ...]
+    """Of each view: none outlasts the trouble that it was stated in."""
     claims: tuple[Claim, ...]
     first_heard_at: datetime
     as_of: datetime
@@ -93,7 +94,7 @@ class Side:
             version,
             tuple(View.of(part, basis, version.evidence, as_of) for part in parts),
             tuple(Scale.of(spoken, version, basis, as_of) for spoken in _parted(facts, parts)),
-            pauses_of(case, basis, version.evidence, as_of) if case.decided else (),
+            _pauses(case, parts, version, basis, as_of),
             claims_of(case, version, basis, as_of) if case.decided else (),
             min(fact.spoken_at for fact in facts),
             as_of,
@@ -102,45 +103,49 @@ class Side:
     def readings(self, objective: Objective) -> Iterator[Reading]:
         """Yield the readings of one objective's clocks; none where nothing is promised."""
         warn_at, ordinal = self.version.warn_at(objective), count()
-        for view, scale in zip(self.views, self.scales, strict=True):
+        for view, scale, pauses in zip(self.views, self.scales, self.pauses, strict=True):
             limits = Limits.of(self.version, objective, scale)
             if limits is None:
                 continue
             for run in runs(view, objective, self.version):
                 which = Which(objective, self.basis, next(ordinal), warn_at)
-                reading = self._reading(run, view, which, limits)
-                if reading is not None:
+                if isinstance(run, str):
+                    yield self._unknown(run, view, which, limits)
+                elif (reading := self._read(run, which, limits, pauses)) is not None:
                     yield reading
-
-    def _reading(self, run: Run | str, view: View, which: Which, limits: Limits) -> Reading | None:
-        return self._unknown(run, view, which, limits) if isinstance(run, str) else self._read(run, which, limits)
 
     def _unknown(self, why: str, view: View, which: Which, limits: Limits) -> Reading:
         verdict = Verdict.INDETERMINATE if why in UNKNOWN else Verdict.NOT_APPLICABLE
         begun = self.first_heard_at if view.start is None else view.start.earliest
         return unknowable(which, limits.gauge(begun), verdict, why, view.start)
 
-    def _read(self, run: Run, which: Which, limits: Limits) -> Reading | None:
+    def _read(self, run: Run, which: Which, limits: Limits, pauses: tuple[Pause, ...]) -> Reading | None:
         """Read one run by its limit, less its breaks; say so where all of it is excused."""
         timed = limits.timed(run)
         stretches = until(timed.run.stretches, self.as_of) if timed is not None else ()
         if timed is None or not stretches:
             return None
         excuses = excused(self.claims, self.basis, stretches[0].begin.earliest)
-        time = self._time(timed, which.objective, stretches, excuses)
+        breaks = breaks_of(pauses, self.version, which.objective, self.basis, stretches) if pauses else ()
+        time = timed.less((*breaks, *excuses))
         reading = read(timed.run, which, Gauge(timed.target, timed.limit.priority, time), self.as_of)
         why = _excuse(excuses, stretches, self.as_of)
         if reading is None or why is None:
             return reading
         return replace(reading, verdict=Verdict.EXCLUDED, breached_at=None, reason=why)
 
-    def _time(
-        self, timed: Timed, objective: Objective, stretches: tuple[Outage, ...], excuses: tuple[Break, ...]
-    ) -> ServiceTime:  # fmt: skip
-        if timed.is_promise or not (self.pauses or excuses):
-            return timed.time
-        breaks = breaks_of(self.pauses, self.version, objective, self.basis, stretches)
-        return replace(timed.time, breaks=united((*breaks, *excuses)))
+
+def _pauses(
+    case: Case, parts: Sequence[Case], version: AgreementVersion, basis: Basis, as_of: datetime
+) -> tuple[tuple[Pause, ...], ...]:
+    """Return the pauses of each part: those that began in its time or, of the first, before."""
+    if not case.decided:
+        return ((),) * len(parts)
+    stated = pauses_of(case, basis, version.evidence, as_of)
+    bounds = [EARLIEST, *(part.spoken[0].stamped.earliest for part in parts[1:]), LATEST]
+    return tuple(
+        tuple(pause for pause in stated if begin <= pause.begin < end) for begin, end in pairwise(bounds)
+    )  # fmt: skip
 
 
 def _parted(facts: Sequence[Fact], parts: Sequence[Case]) -> Iterator[Sequence[Fact]]:

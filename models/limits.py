@@ -1,5 +1,6 @@
 """Which limit a clock runs against, and how it changes with the priority (measurement.md §4, Priority change). Pure."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,7 +12,7 @@ from models.outage import Outage
 from models.priority import Scale
 from models.reading import Gauge, Run, reach
 from models.records import Objective
-from models.service_time import WALL_TIME, ServiceTime
+from models.service_time import WALL_TIME, Break, ServiceTime, united
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +42,9 @@ class Timed:
     is_promise: bool = False
     """Judged against an instant that the provider named: whatever the hours, whatever the pauses."""
 
-    @property
-    def time(self) -> ServiceTime:
-        """Service time without any breaks."""
-        return WALL_TIME if self.is_promise else ServiceTime(self.limit.calendar)
+    def less(self, breaks: Iterable[Break]) -> ServiceTime:
+        """Return the service time of the run, less breaks."""
+        return WALL_TIME if self.is_promise else ServiceTime(self.limit.calendar, united(breaks))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +77,13 @@ class Limits:
         Returns:
             None where the clock stopped at a priority for which nothing is promised.
         """
-        begin = run.stretches[0].begin.earliest
-        if run.promised_at is not None:
-            return self._promise(run, begin, run.promised_at)
         if self.rule == "reset" and len(self.steps) > 1:
-            return self._restarted(run)
-        chosen = self._chosen(begin)
-        return Timed(run, chosen, chosen.length(begin))
+            timed = self._restarted(run)
+        else:
+            begin = run.stretches[0].begin.earliest
+            chosen = self._chosen(begin)
+            timed = Timed(run, chosen, chosen.length(begin))
+        return timed if timed is None or run.promised_at is None else _promised(timed, run, run.promised_at)
 
     def gauge(self, begin: datetime) -> Gauge:
         """Return what a clock that never ran would have been read against, had it begun at an instant."""
@@ -100,14 +100,6 @@ class Limits:
     def _final(self) -> Limit:
         assert self.final is not None, "Limits.of makes none without a limit"
         return self.final
-
-    def _promise(self, run: Run, begin: datetime, promised_at: datetime) -> Timed:
-        """The time that the provider named counts where it is earlier than the interval's end."""
-        chosen = self._chosen(begin)
-        if not begin < promised_at < chosen.due(begin):
-            return Timed(run, chosen, chosen.length(begin))
-        stretch = Outage(Moment.point(begin, run.stretches[0].begin.notice_id), run.stretches[0].end)
-        return Timed(Run((stretch,)), chosen, promised_at - begin, is_promise=True)
 
     def _restarted(self, run: Run) -> Timed | None:
         end, stretches, now = run.stretches[-1].end, run.stretches, self.steps[0][1]
@@ -128,6 +120,16 @@ def limit(version: AgreementVersion, objective: Objective, priority: str) -> Lim
     """Return what is promised for an objective at a priority; None where nothing is."""
     duration = version.target(objective, priority)
     return None if duration is None else Limit(priority, duration, version.calendar(objective, priority))
+
+
+def _promised(timed: Timed, run: Run, promised_at: datetime) -> Timed:
+    """The time that the provider named counts where it is earlier than the interval's end, from the run's own begin."""
+    begin = run.stretches[0].begin.earliest
+    restarted_at = timed.run.stretches[0].begin.earliest
+    if not begin < promised_at < timed.limit.due(restarted_at):
+        return timed
+    stretch = Outage(Moment.point(begin, run.stretches[0].begin.notice_id), run.stretches[0].end)
+    return Timed(Run((stretch,)), timed.limit, promised_at - begin, is_promise=True)
 
 
 def _is_spent(stretches: tuple[Outage, ...], now: Limit, at: datetime) -> bool:

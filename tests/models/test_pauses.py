@@ -192,3 +192,12 @@ def test_our_own_acknowledgement_never_stops_the_providers_clock():
     line.customer("10:00", Phase.REPORTED, claimed_at="10:00")
     line.customer("10:05", Phase.ACKNOWLEDGED)
     assert line.read("11:00", "acknowledge").verdict is Verdict.OVERDUE
+
+
+def test_a_pause_that_nobody_ended_does_not_hold_a_return_outside_the_recurrence_window():
+    line = Timeline(agreement(restore="4h", pauses=[FREE]))
+    line.provider("10:00", Phase.REPORTED, begin="10:00")
+    line.provider("11:00", Phase.PAUSED, reason="access_denied")
+    line.provider("12:00", Phase.RESOLVED, end="12:00")
+    line.provider("2d 13:00", Phase.REOPENED)
+    assert line.read("2d 14:00", "restore", ordinal=1).verdict is Verdict.RUNNING

@@ -137,3 +137,11 @@ def test_a_return_outside_the_recurrence_window_has_a_priority_of_its_own():
     line.provider("2d 10:00", Phase.REOPENED, severity="major")
     targets = [line.read("3d 00:00", "restore", ordinal=ordinal).target for ordinal in (0, 1)]
     assert targets == [timedelta(hours=8), timedelta(hours=4)]
+
+
+def test_under_reset_a_promise_does_not_take_back_a_breach_from_before_the_rise():
+    line = Timeline(agreement(targets=[{"objective": "update", "p1": "2d", "p2": "30m"}], priority_change="reset"))
+    line.provider("00:00", Phase.REPORTED, begin="00:00", severity="minor")
+    line.provider("02:00", Phase.UPDATE, severity="minor", text_digest="a", promised_at="09:00")
+    line.provider("03:00", Phase.UPDATE, severity="major", text_digest="b")
+    assert line.gaps("04:00")[1] == "breached"
