@@ -26,6 +26,7 @@ _NAME = re.compile(
 _SERIES = (".jsonl", ".ndjson")
 _TIME_KEYS = ("polled_at", "received_at", "fetched_at")
 _BODY_KEYS = ("payload", "body", "data")
+_IS_STATEMENT = {"source_incident_id", "phase"}
 _CONTENT_TYPES = {
     ".json": "application/json",
     ".jsonl": "application/json",
@@ -191,7 +192,7 @@ def _poll_of(line: bytes) -> tuple[datetime | None, bytes]:
 
     ``{"polled_at": …, "summary": {…}}`` holds the payload under its one key with an object or a list, or as text under
     ``payload``, ``body`` or ``data``. Any other line is itself the payload, also one that is no JSON (its parser will
-    say so).
+    say so), and so is a statement (format ``statements``), whatever lists it has.
     """
     try:
         record: Any = orjson.loads(line)
@@ -201,6 +202,8 @@ def _poll_of(line: bytes) -> tuple[datetime | None, bytes]:
         polled_at = parse_instant(str(record[key]))
     except ValueError:
         return None, line.strip()
+    if record.keys() >= _IS_STATEMENT:
+        return polled_at, line.strip()
     nested = [value for value in record.values() if isinstance(value, dict | list)]
     if len(nested) == 1:
         return polled_at, orjson.dumps(nested[0])

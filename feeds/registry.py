@@ -11,6 +11,7 @@ from feeds import (
     oe417,
     outage_geojson,
     servicenow_log,
+    statements,
     statuspage,
     ticket_log,
 )
@@ -73,6 +74,13 @@ FORMATS: dict[str, Dialect] = {
             outage_geojson.parse,
             Speaker.PROVIDER,
             ("application/geo+json", "application/json"),
+        ),
+        Dialect(
+            "statements",
+            "Our own people's statements, JSON lines",
+            statements.parse,
+            Speaker.CUSTOMER,
+            ("application/x-ndjson", "application/json"),
         ),
     )
 }

@@ -5,7 +5,7 @@ labelled, never a verdict.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,7 +19,7 @@ from models.documents import Documents
 from models.fact import Fact
 from models.incident import Contract, Subject
 from models.instants import format_instant, seconds
-from models.notice import Kind, Notice
+from models.notice import Kind, Notice, Phase
 from models.provider import Provider
 from models.raw import DeadLetter, RawPayload
 from models.telling import Terms
@@ -70,6 +70,14 @@ class Question:
         feed = fitting[0] if len(fitting) == 1 else None
         zone = self.zone or (feed.timezone if feed else None)
         return FeedContext(feed.id if feed else self.format, self.format, zone, provider, self.documents)
+
+    def deciding(self) -> FeedContext:
+        """Return the context of our own people's statements: about the feed's incidents where they name no other.
+
+        Raises:
+            UnknownNameError: if the provider or the feed is in none of the documents.
+        """
+        return replace(self.context(), format="statements", zone=None)
 
     def _provider(self) -> Provider:
         provider = self.documents.providers.get(self.provider)
@@ -168,24 +176,29 @@ class Answer:
     problems: tuple[str, ...]
 
 
-def answer(question: Question, payloads: Iterable[RawPayload], refused: Sequence[FileError]) -> Answer:
+def answer(
+    question: Question,
+    payloads: Iterable[RawPayload],
+    refused: Sequence[FileError],
+    decisions: Iterable[RawPayload] = (),
+) -> Answer:
     """Measure the incidents that payloads tell of.
 
     Args:
         question: what is asked.
         payloads: sorted by ``received_at``.
         refused: files that are none; told among the problems.
+        decisions: what our own people say of these incidents, in format ``statements``; sorted by ``received_at``.
 
     Raises:
         UnknownNameError: if the question names what is not there.
     """
     supposed, context = question.supposed(), question.context()
     problems = [str(error) for error in refused]
-    notices: list[Notice] = []
-    for followed in replay(payloads, context):
-        problems.extend(_problem(letter) for letter in followed.problems)
-        notices.extend(followed.notices)
-    book = _fold(question, notices)
+    told = _read(payloads, context, problems)
+    decided = _read(decisions, question.deciding(), problems)
+    problems.extend(_of_no_incident(told, decided))
+    book = _fold(question, [*told, *decided])
     clocks: list[Measured] = []
     without = 0
     for incident_id, facts in _incidents(book):
@@ -197,6 +210,23 @@ def answer(question: Question, payloads: Iterable[RawPayload], refused: Sequence
         if contract is not None:
             clocks.extend(_measured(question, subject, contract, book))
     return Answer(tuple(clocks), len(book.members), without, tuple(problems))
+
+
+def _read(payloads: Iterable[RawPayload], context: FeedContext, problems: list[str]) -> list[Notice]:
+    notices: list[Notice] = []
+    for followed in replay(payloads, context):
+        problems.extend(_problem(letter) for letter in followed.problems)
+        notices.extend(followed.notices)
+    return notices
+
+
+def _of_no_incident(told: Iterable[Notice], decided: Iterable[Notice]) -> Iterator[str]:
+    """Yield, in words, the incidents that our people speak of and nobody reported: a mistyped name has no effect."""
+    reported = {(one.source, one.source_incident_id) for one in told}
+    decided = list(decided)
+    reported |= {(one.source, one.source_incident_id) for one in decided if one.phase is Phase.REPORTED}
+    for source, name in sorted({(one.source, one.source_incident_id) for one in decided} - reported):
+        yield f"decisions: unknown_incident: no payload tells of incident {name!r} of feed {source!r}"
 
 
 def _problem(letter: DeadLetter) -> str:
@@ -222,7 +252,7 @@ def _incidents(book: Book) -> Iterator[tuple[str, tuple[Fact, ...]]]:
 
 def _measured(question: Question, subject: Subject, contract: Contract, book: Book) -> Iterator[Measured]:
     version: AgreementVersion = contract.version
-    told = subject.case.spoken or subject.case.witnessed or subject.case.vanished
+    told = subject.case.spoken or subject.case.witnessed or subject.case.vanished or subject.case.decided
     revisions = book.cases[subject.incident_id].revisions
     priority = priority_of(subject.facts, version)
     for reading in measure(subject.facts, version, question.as_of):

@@ -44,6 +44,10 @@ def measure(
     received_at: Annotated[
         str | None, typer.Option(help="When the payloads were received; default: file names' times, else their dates.")
     ] = None,
+    decisions: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="PATH", help="What our own people decided, in format statements; more than once."),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="One clock a line.")] = False,
 ) -> None:
     """Measure a provider's incidents against its agreement.
@@ -55,7 +59,7 @@ def measure(
     from holdfast.measuring import Question
     from holdfast.settings import load
 
-    existing(paths)
+    existing([*paths, *(decisions or ())])
     question = Question(
         provider=provider,
         format=format_option(format_name),
@@ -66,7 +70,7 @@ def measure(
         what_if=what_if,
         documents=_documents(documents),
     )
-    answer = _answer(question, paths, instant_option(received_at))
+    answer = _answer(question, paths, decisions or (), instant_option(received_at))
     if json:
         for one in answer.clocks:
             typer.echo(orjson.dumps(one.line()))
@@ -77,7 +81,9 @@ def measure(
         raise typer.Exit(1)
 
 
-def _answer(question: "Question", paths: Sequence[Path], received_at: datetime | None) -> "Answer":
+def _answer(
+    question: "Question", paths: Sequence[Path], decisions: Sequence[Path], received_at: datetime | None
+) -> "Answer":
     """Read and measure, with a progress bar on stderr where there is much to read."""
     from rich.console import Console
     from rich.progress import Progress
@@ -89,10 +95,11 @@ def _answer(question: "Question", paths: Sequence[Path], received_at: datetime |
     try:
         context = question.context()
         payloads, refused = read_payloads(paths, context.feed, context.format, received_at, load().clock)
+        decided, unread = read_payloads(decisions, context.feed, "statements", received_at, load().clock)
         stderr = Console(stderr=True)
         hidden = len(payloads) < MANY_FILES or not stderr.is_terminal
         with Progress(console=stderr, disable=hidden, transient=True) as progress:
-            return answer(question, progress.track(payloads, description="reading"), refused)
+            return answer(question, progress.track(payloads, description="reading"), [*refused, *unread], decided)
     except UnknownNameError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from error

@@ -208,6 +208,59 @@ def test_a_revision_counts_how_often_the_verdict_was_told_anew(folder):
     assert first["incident_id"] == then["incident_id"]
 
 
+def decide(folder: Path, **fields: Any) -> tuple[str, str]:
+    """Write one statement of ours to a file, and return the options that name it."""
+    told = {"source_incident_id": "inc-1", "published_at": "2026-05-04T10:05:00Z", **fields}
+    path = folder / "decisions.jsonl"
+    path.write_bytes(orjson.dumps({name: value for name, value in told.items() if value is not None}) + b"\n")
+    return "--decisions", str(path)
+
+
+def test_what_our_people_saw_counts_for_the_incident_that_they_name(folder):
+    said = decide(
+        folder,
+        phase="restored",
+        claimed_at="2026-05-04T09:50:00Z",
+        claimed_end_at="2026-05-04T11:30:00Z",
+        published_at="2026-05-04T11:40:00Z",
+    )
+    after = lines(measure(folder, "--json", *said))
+    assert {one["source_incident_id"] for one in after} == {"inc-1"}, "no incident of its own"
+    seen = {one["basis"]: (one["started_at"], one["stopped_at"]) for one in after}
+    assert seen["claimed"] == ("2026-05-04T10:00:00Z", "2026-05-04T11:00:00Z")
+    assert seen["observed"] == ("2026-05-04T09:50:00Z", "2026-05-04T11:30:00Z")
+
+
+def test_a_decision_that_names_the_feed_is_the_same_as_one_that_takes_it_for_granted(folder):
+    said: dict[str, Any] = {"phase": "restored", "claimed_at": "2026-05-04T11:30:00Z"}
+    plain = measure(folder, "--json", *decide(folder, **said)).stdout
+    assert measure(folder, "--json", *decide(folder, **said, source="nimbus-status")).stdout == plain
+
+
+def test_a_decision_about_an_incident_that_nobody_reported_is_told_and_changes_nothing(folder):
+    before = measure(folder, "--json").stdout
+    said = decide(folder, source_incident_id="inc-9", phase="paused", reason="awaiting_customer")
+    after = measure(folder, "--json", *said)
+    assert (after.exit_code, after.stdout) == (1, before)
+    assert "no payload tells of incident 'inc-9' of feed 'nimbus-status'" in after.stderr
+
+
+def test_our_people_may_report_what_the_provider_does_not_admit(folder):
+    said = decide(folder, source_incident_id="desk-1", phase="reported", services=["vm"], severity="major")
+    result = measure(folder, "--json", *said)
+    assert result.exit_code == 0
+    assert {one["source_incident_id"] for one in lines(result)} == {"inc-1"}, "seen at the same time: our witness of it"
+    said = decide(folder, source_incident_id="desk-1", phase="reported", published_at="2026-05-05T10:00:00Z", severity="major")
+    assert {one["source_incident_id"] for one in lines(measure(folder, "--json", *said))} == {"inc-1", "desk-1"}
+
+
+def test_a_decision_that_can_not_be_read_is_told_with_its_line(folder):
+    result = measure(folder, "--json", *decide(folder, phase="pause"))
+    assert (result.exit_code, len(lines(result))) == (1, 3)
+    assert "decisions.jsonl:1: wrong_shape: phase" in result.stderr
+    assert measure(folder, "--decisions", str(folder / "none.jsonl")).exit_code == 2
+
+
 @pytest.mark.corpus
 @pytest.mark.parametrize(
     ("format_name", "source"),
