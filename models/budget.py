@@ -10,7 +10,6 @@ from decimal import Decimal
 from fractions import Fraction
 
 from models.availability import Availability
-from models.calendar import Calendar, CalendarRangeError
 from models.clauses import CreditTier
 from models.downtime import MICROSECOND, MICROSECONDS, Stretch, blocks, weighted_s, within
 
@@ -134,9 +133,10 @@ def next_tier(found: Availability, tiers: Sequence[CreditTier]) -> NextTier | No
     if not ahead:
         return None
     limit, tier = min(ahead, key=lambda entry: entry[0])
-    at = _reached(found, now, limit - used)
-    if at is None or at >= found.period.span[1]:
+    needed = _needed(found, now, limit - used)
+    if needed > found.calendar.elapsed(found.as_of, found.period.span[1]):
         return None
+    at = found.calendar.reach(found.as_of, needed)
     return NextTier(tier, at, at - found.as_of)
 
 
@@ -148,8 +148,8 @@ def _now_down(found: Availability) -> Stretch | None:
     return lasting[-1] if lasting and lasting[-1].end == found.as_of else None
 
 
-def _reached(found: Availability, now: Stretch, left: Fraction) -> datetime | None:
-    """Return the first instant at which more than ``left`` microseconds will have been added."""
+def _needed(found: Availability, now: Stretch, left: Fraction) -> timedelta:
+    """Return the service time until more than ``left`` microseconds of weighted downtime have been added."""
     weight, quantum = Fraction(now.weight), found.promise.quantum_time
     if quantum is None:
         needed = (left / weight).__floor__() + 1
@@ -157,17 +157,10 @@ def _reached(found: Availability, now: Stretch, left: Fraction) -> datetime | No
         unit = quantum // MICROSECOND
         count = (left / (weight * unit)).__floor__() + 1
         needed = count * unit - _begun(found, quantum)
-    return _later(found.calendar, found.as_of, timedelta(microseconds=needed))
+    return timedelta(microseconds=needed)
 
 
 def _begun(found: Availability, quantum: timedelta) -> int:
     """Return how much of a quantum the present block of downtime has begun, in microseconds."""
     *_, block = blocks(found.agreed.lasting)
     return (block[-1].end - block[0].begin) % quantum // MICROSECOND
-
-
-def _later(calendar: Calendar, begin: datetime, length: timedelta) -> datetime | None:
-    try:
-        return calendar.reach(begin, length)
-    except CalendarRangeError:
-        return None

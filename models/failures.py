@@ -122,8 +122,6 @@ def _weighed(
 ) -> Iterable[Down]:  # fmt: skip
     """Yield what is left of the spans after the excused ones, cut where the weight changes."""
     for span in spans:
-        if span[0] >= span[1]:
-            continue
         for begin, end in gaps(excused, span):
             edges = sorted({begin, end, *(at for at, _ in steps[1:] if begin < at < end)})
             for low, high in pairwise(edges):

@@ -166,6 +166,13 @@ def test_uncertain_ends_give_a_best_and_a_worst_case():
     assert (strict.downtime_s, strict.possible_s, strict.verdict(Decimal("99.8"))) == (3600, 7200, "indeterminate")
 
 
+def test_an_outage_shorter_than_our_looks_is_possible_and_not_certain():
+    begin = said(at(4, 11), Phase.REPORTED, published_at=None, received_after=at(4, 10))
+    end = said(at(4, 11, 30), Phase.RESOLVED, published_at=None, received_after=at(4, 10, 30))
+    (found,) = measured([Trouble("a", Kind.INCIDENT, (), (begin, end))])
+    assert (down_s(found, "strict"), found.figures[Side.STRICT].possible_s) == (0, 5400)
+
+
 def test_blind_time_is_down_in_the_worst_case_only():
     (found,) = measured([outage(at(4), HOUR)], blind=[(at(4), at(4, 13))])
     assert (found.agreed.downtime_s, found.agreed.possible_s) == (3600, 3 * 3600)

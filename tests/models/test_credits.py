@@ -1,5 +1,6 @@
 """What a month pays back: the worked examples of docs/explanation/availability.md, and the rules one by one."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -153,6 +154,20 @@ def test_tiers_are_half_open_and_not_cumulative(percent, credit_percent):
     tiers = [CreditTier.model_validate(one) for one in ZONES]
     found = tier_of(None if percent is None else Decimal(percent), tiers)
     assert (None if found is None else str(found.credit)) == credit_percent
+
+
+@pytest.mark.parametrize(
+    ("first_day", "last_day", "fee"),
+    [(1, 11, "4000.00"), (11, 32, "8400.00")],
+    ids=["ten of 31 days", "the other 21 days"],
+)
+def test_a_version_that_governs_part_of_a_month_owes_its_share_of_the_fee(first_day, last_day, fee):
+    begin = datetime(2026, 5, 1, tzinfo=UTC)
+    terms = {"tiers": TIERS, "monthly_fee": "12400.00"}
+    (whole,) = measured([outage(at(5), timedelta(hours=80))], credits=terms)
+    span = (begin + timedelta(days=first_day - 1), begin + timedelta(days=last_day - 1))
+    found = credit([replace(whole, period=replace(whole.period, span=span))], LATER)
+    assert (str(found.fee), str(found.amount)) == (fee, fee)
 
 
 def test_half_a_cent_is_a_cent():
