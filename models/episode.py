@@ -198,10 +198,9 @@ class Case:
         return Moment.point(fact.claimed_at, fact.notice_id)
 
     def onset(self) -> Moment | None:
-        """Return the first failure that our monitors or people saw."""
-        if not self.witnessed:
-            return None
-        return min((onset_of(word) for word in self.witnessed), key=lambda moment: moment.order, default=None)
+        """Return the first failure that our monitors or people saw; what they say of its course or end shows none."""
+        shown = (onset_of(word) for word in self.witnessed if shows_failure(word))
+        return min(shown, key=lambda moment: moment.order, default=None)
 
     def reported(self) -> Moment | None:
         """Return when our own people first reported it."""
@@ -242,6 +241,11 @@ def _claims_begin(fact: Fact) -> bool:
     if fact.phase is Phase.REPORTED:
         return True
     return fact.claimed_end_at is not None and fact.claimed_at is not None and fact.claimed_at < fact.claimed_end_at
+
+
+def shows_failure(word: Word) -> bool:
+    """Return whether a witness's statement says that something began to fail."""
+    return word.phase is Phase.REOPENED or _claims_begin(word.last)
 
 
 def onset_of(word: Word) -> Moment:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 from models.agreement import AgreementVersion, Evidence
-from models.episode import ENDING, FINAL, REOPENING, Case, Word, onset_of, speaking, start_of
+from models.episode import ENDING, FINAL, REOPENING, Case, Word, onset_of, shows_failure, speaking, start_of
 from models.instants import EARLIEST
 from models.moment import Moment, not_before
 from models.notice import Flag, Phase, Speaker
@@ -137,10 +137,10 @@ def _failures(episode: Iterable[Word]) -> list[Outage]:
     begin: Moment | None = None
     for word in episode:
         if word.phase not in ENDING:
-            begin = begin or onset_of(word)
+            begin = begin or (onset_of(word) if shows_failure(word) else None)
         elif begin is not None or not found:
             end = word.claimed_end() or word.stamped
-            begin = begin or onset_of(word)
+            begin = begin or min(onset_of(word), end, key=lambda moment: moment.earliest)
             found.append(Outage(begin, not_before(end, begin)))
             begin = None
     return found if begin is None else [*found, Outage(begin, None)]

@@ -231,6 +231,12 @@ def test_what_our_people_saw_counts_for_the_incident_that_they_name(folder):
     assert seen["observed"] == ("2026-05-04T09:50:00Z", "2026-05-04T11:30:00Z")
 
 
+@pytest.mark.parametrize("phase", ["update", "acknowledged", "restored"])
+def test_what_our_people_say_of_its_course_shows_no_failure_that_began_then(folder, phase):
+    said = decide(folder, phase=phase, published_at="2026-05-04T10:50:00Z")
+    assert {one["started_at"] for one in lines(measure(folder, "--json", *said))} == {"2026-05-04T10:00:00Z"}
+
+
 def test_a_decision_that_names_the_feed_is_the_same_as_one_that_takes_it_for_granted(folder):
     said: dict[str, Any] = {"phase": "restored", "claimed_at": "2026-05-04T11:30:00Z"}
     plain = measure(folder, "--json", *decide(folder, **said)).stdout
