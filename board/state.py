@@ -152,8 +152,8 @@ def newer(left: Dossier, right: Dossier | None) -> Dossier:
 
 
 def ended_at(incident: IncidentDocument) -> datetime:
-    """Return when an incident ended, by the best word there is."""
-    return incident.resolved_at or incident.restored_at or incident.last_notice_at or incident.started_at
+    """Return when an incident ended: by the agreed basis, else by the best word there is."""
+    return incident.restored_at or incident.resolved_at or incident.last_notice_at or incident.started_at
 
 
 def _keep(known: dict[str, Changing], key: str, record: Changing) -> bool:

@@ -56,7 +56,7 @@ def _outage(row: Row, zone: str | None) -> Iterator[Statement]:
         "components": tuple(row[name] for name in ("U.S._STATE",) if name in row),
         "regions": tuple(row[name] for name in ("NERC.REGION",) if name in row),
         "title": row.get("CAUSE.CATEGORY"),
-        "flags": (Flag.BACKFILLED,),
+        "flags": (Flag.BACKFILLED, Flag.HISTORICAL),
     }
     text = "; ".join(row[name] for name in ("CAUSE.CATEGORY.DETAIL", "HURRICANE.NAMES") if name in row) or None
     yield Statement(

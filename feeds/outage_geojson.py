@@ -50,7 +50,7 @@ def _outage(feature: dict[str, Any], zone: str | None) -> Iterator[Statement]:
         title=text_of(told.get("Cause")),
         text="; ".join(part for part in parts if part) or None,
         claimed_at=begin,
-        flags=(Flag.BACKFILLED,),
+        flags=(Flag.BACKFILLED, Flag.HISTORICAL),
         heads_incident=True,
     )
 

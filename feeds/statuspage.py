@@ -152,7 +152,9 @@ def _incident(incident: dict[str, Any], zone: str | None) -> Iterator[Statement]
     record = _record(incident, zone)
     rows = sequence(incident.get("incident_updates"), "incident_updates") or [{"status": incident.get("status")}]
     updates = _in_order([_update(mapping(row, "update"), incident, zone) for row in rows])
-    ended = [position for position, update in enumerate(updates) if update.status in ENDED]
+    said = [ENDED.get(update.status) for update in updates]
+    resolved = [position for position, phase in enumerate(said) if phase is Phase.RESOLVED]
+    ended = resolved or [position for position, phase in enumerate(said) if phase is not None]
     earlier: list[str] = []
     known: tuple[str, ...] = ()
     for position, update in enumerate(updates):

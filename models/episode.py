@@ -172,6 +172,8 @@ class Case:
         """
         if not self.spoken or any(word.is_measurable for word in self.spoken):
             return False
+        if all(Flag.HISTORICAL in word.first.flags for word in self.spoken):
+            return True
         over = min((word.first.received_at for word in self.spoken if word.phase in ENDING), default=None)
         return over is not None and over <= min(word.first.received_at for word in self.spoken)
 

@@ -77,6 +77,8 @@ class Flag(StrEnum):
 
     BACKFILLED = "backfilled"
     """Written after the fact: says nothing about how fast the provider spoke."""
+    HISTORICAL = "historical"
+    """From a list of past events: what it does not say of them will not be said any more."""
     EDITED = "edited"
     """The feed says that this statement was changed after it was first published."""
     VANISHED = "vanished"

@@ -26,7 +26,8 @@ NO_ONSET = "neither an onset that we saw nor a claimed begin"
 NOT_MEASURABLE = "written after the fact: when the provider first spoke is not known"
 NO_BEGIN = "the provider's first word was that it was over: when it began is not known"
 NO_RECOVERY_POINT = "nobody named a recovery point: unknown is not zero"
-UNKNOWN = (NOT_MEASURABLE, NO_BEGIN, NO_RECOVERY_POINT)
+NO_END = "written after the fact, and no end is claimed that comes after the begin"
+UNKNOWN = (NOT_MEASURABLE, NO_BEGIN, NO_END, NO_RECOVERY_POINT)
 """Reasons for which a clock is indeterminate; for others it does not apply."""
 
 
@@ -71,6 +72,11 @@ class View:
         """Return the outages up to the as-of instant; none where it had not begun."""
         return until(outages(self.case, self.basis, self.evidence, start), self.as_of)
 
+    def _tells_an_end(self, start: Moment) -> bool:
+        """Return whether an end is claimed that can be: of an imported record, when it was said tells nothing."""
+        claims = (word.claimed_end() for word in self.case.spoken if word.phase in ENDING)
+        return any(claim is not None and claim.earliest > start.earliest for claim in claims)
+
     def cannot_end(self, start: Moment) -> str | None:
         """Say why no length can be told, where the first word was already that it was over; else None.
 
@@ -81,6 +87,8 @@ class View:
         by_claims = self.basis is Basis.CLAIMED or (self.basis is Basis.AGREED and self.evidence.restore != "published")
         if self.imported and not by_claims:
             return NOT_MEASURABLE
+        if self.imported and not self._tells_an_end(start):
+            return NO_END
         first = self.case.spoken[0]
         is_its_own = start.notice_id in (first.first.notice_id, first.last.notice_id)
         if first.phase in ENDING and is_its_own and start != self.case.claimed_begin():

@@ -130,9 +130,9 @@ def _ended(one: "IncidentDocument", now: "datetime") -> "datetime | None":
     """Return until when an incident counts as lasting: now while it is open; None where nobody told its end."""
     from models.records import IncidentStatus
 
-    if one.status is IncidentStatus.RESTORED:
-        return one.restored_at or now
-    return one.resolved_at or (now if one.status is IncidentStatus.OPEN else None)
+    if one.status is IncidentStatus.OPEN:
+        return now
+    return one.restored_at or one.resolved_at or (now if one.status is IncidentStatus.RESTORED else None)
 
 
 def _dossier_tables(dossier: "Dossier", now: "datetime") -> Iterator[Any]:

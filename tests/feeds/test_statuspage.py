@@ -194,3 +194,11 @@ def test_what_is_no_statuspage_payload_is_refused_as_such(payload: Any) -> None:
     with pytest.raises(PayloadError) as caught:
         read(payload)
     assert caught.value.reason == "wrong_shape"
+
+
+def test_a_report_on_the_cause_leaves_the_claimed_end_with_the_update_that_resolved() -> None:
+    rows = [update("investigating", 0), update("resolved", 60)]
+    before = read(history(incident(*rows, resolved_at=stamp(55))))
+    after = read(history(incident(*rows, update("postmortem", 900), resolved_at=stamp(55))))
+    assert [one.claimed_end_at for one in before] == [None, at(55)]
+    assert [one.claimed_end_at for one in after] == [None, at(55), None]

@@ -342,3 +342,27 @@ def test_readings_come_in_the_order_of_objective_basis_and_ordinal():
     ]
     assert order == sorted(order)
     assert len(set(order)) == len(order)
+
+
+HISTORY = (Flag.BACKFILLED, Flag.HISTORICAL)
+
+
+def test_a_list_of_past_events_does_not_say_that_what_has_no_end_still_lasts():
+    line = Timeline(agreement(notify="30m", restore="4h"))
+    line.provider("30d 00:00", Phase.REPORTED, begin="10:00", flags=HISTORY)
+    verdicts = {one.verdict.value for one in line.readings("31d 00:00")}
+    assert verdicts == {"indeterminate"}
+
+
+def test_an_imported_end_that_is_not_after_the_begin_tells_no_length():
+    line = Timeline(agreement(restore="4h"))
+    line.provider("30d 00:00", Phase.REPORTED, begin="10:00", flags=HISTORY)
+    line.provider("30d 00:00", Phase.RESOLVED, begin="10:00", end="10:00", flags=HISTORY)
+    assert line.read("31d 00:00", "restore").verdict.value == "indeterminate"
+
+
+def test_an_imported_interval_is_judged_by_what_it_claims():
+    line = Timeline(agreement(restore="4h"))
+    line.provider("30d 00:00", Phase.REPORTED, begin="10:00", flags=HISTORY)
+    line.provider("30d 00:00", Phase.RESOLVED, begin="10:00", end="15:00", flags=HISTORY)
+    assert line.read("31d 00:00", "restore").elapsed.least == timedelta(hours=5)
