@@ -1,0 +1,1 @@
+"""What real histories show when Holdfast measures them: docs/findings.md, its figures and its charts."""
