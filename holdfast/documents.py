@@ -1,53 +1,44 @@
 """Reads a directory of YAML documents, with errors that name file, line, column and key. IO: reads files."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Literal
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
 
-from pydantic import BaseModel, ValidationError
-from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.constructor import RoundTripConstructor
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from pydantic import Tag, ValidationError
+from ruamel.yaml.comments import CommentedMap
 
-from models.agreement import AgreementVersion
+from holdfast.findings import DocumentsError, Finding
+from holdfast.yaml_places import ALIAS_LIMIT, DEPTH_LIMIT, SIZE_LIMIT, Tree, has, read_trees
 from models.documents import KINDS, AnyDocument, Documents
-from models.provider import Provider
+from models.spec import Loc, Spec
+from models.terms import CALENDARS, LIMITS
 
-SIZE_LIMIT = 1_000_000
-"""Bytes of one file: a contract is a few kilobytes, a bomb is not."""
-ALIAS_LIMIT = 20
-"""``*`` aliases in one file: a few shared blocks, never the doubling of a YAML bomb."""
+__all__ = [
+    "ALIAS_LIMIT",
+    "DEPTH_LIMIT",
+    "SIZE_LIMIT",
+    "DocumentsError",
+    "Finding",
+    "Placed",
+    "check_documents",
+    "load_documents",
+]
 
-Loc = tuple[int | str, ...]
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing wrong, or doubtful, in a document. ``line`` and ``column`` count from 1; 0 is the whole file."""
-
-    file: str
-    line: int
-    column: int
-    key: str
-    message: str
-    severity: Literal["error", "warning"] = "error"
-
-    def __str__(self) -> str:
-        """Return the form that editors make a link of."""
-        where = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
-        return f"{where}: {self.severity}: {self.key + ': ' if self.key else ''}{self.message}"
-
-
-class DocumentsError(Exception):
-    """The documents can't be used; ``findings`` says where and why. Print them and exit 1."""
-
-    def __init__(self, findings: Sequence[Finding]) -> None:
-        super().__init__("\n".join(str(finding) for finding in findings))
-        self.findings = tuple(findings)
+GATHERED = (LIMITS, CALENDARS)
+KEY_FAULTS = ("extra_forbidden", "missing", "invalid_key")
+"""Faults of a key itself, not of what stands behind it."""
+WORDS = {
+    "missing": "required key is missing",
+    "invalid_key": "keys are text; write it in quotes",
+    "model_type": "keys with values are needed here",
+    "model_attributes_type": "keys with values are needed here",
+    "dict_type": "keys with values are needed here",
+    "tuple_type": "a list is needed here; write [...], or one entry a line after a dash",
+}
 
 
 @dataclass(frozen=True)
@@ -55,13 +46,7 @@ class Placed:
     """A document and the place that it was read from."""
 
     document: AnyDocument
-    file: str
-    tree: Any
-
-    def finding(self, loc: Loc, message: str, severity: Literal["error", "warning"] = "error") -> Finding:
-        """Return a finding at a key of this document."""
-        line, column = _place(self.tree, loc)
-        return Finding(self.file, line, column, _dotted(loc), message, severity)
+    tree: Tree
 
 
 def load_documents(directory: Path) -> Documents:
@@ -70,14 +55,21 @@ def load_documents(directory: Path) -> Documents:
     Raises:
         DocumentsError: if anything is wrong; warnings alone raise nothing.
     """
-    documents, findings = check_documents(directory)
-    if any(finding.severity == "error" for finding in findings):
-        raise DocumentsError([finding for finding in findings if finding.severity == "error"])
+    documents, findings = check_documents(directory, warnings=False)
+    if findings:
+        raise DocumentsError(findings)
     return documents
 
 
-def check_documents(directory: Path) -> tuple[Documents, tuple[Finding, ...]]:
-    """Return what could be read, and every finding: all of them, not only the first."""
+def check_documents(directory: Path, *, warnings: bool = True) -> tuple[Documents, tuple[Finding, ...]]:
+    """Return what could be read, and every finding: all of them, not only the first.
+
+    Args:
+        directory: of the documents, or one file.
+        warnings: False leaves them out, and saves the time that they take.
+    """
+    from holdfast.lint import doubts, faults
+
     findings: list[Finding] = []
     placed: list[Placed] = []
     for file in _files(directory):
@@ -87,8 +79,10 @@ def check_documents(directory: Path) -> tuple[Documents, tuple[Finding, ...]]:
         findings.append(Finding(str(directory), 0, 0, "", "no YAML documents here"))
     documents = Documents.of(one.document for one in placed)
     if not findings:  # a document that could not be read makes every reference to it look wrong
-        findings.extend(_cross_check(placed, documents))
-    return documents, tuple(sorted(findings, key=lambda one: (one.file, one.line, one.column)))
+        findings.extend(faults(placed, documents))
+        if warnings:
+            findings.extend(doubts(placed, documents))
+    return documents, tuple(sorted(findings, key=lambda one: (one.file, one.line, one.column, one.message)))
 
 
 def _files(directory: Path) -> list[Path]:
@@ -98,62 +92,37 @@ def _files(directory: Path) -> list[Path]:
 
 
 def _read(file: Path) -> Iterator[Placed | Finding]:
-    """Yield the documents of one file, or findings."""
-    name = str(file)
-    content = file.read_bytes()
-    if len(content) > SIZE_LIMIT:
-        yield Finding(name, 0, 0, "", f"larger than {SIZE_LIMIT} bytes")
+    """Yield the documents of one file, typed, or findings."""
+    for tree in read_trees(file):
+        if isinstance(tree, Finding):
+            yield tree
+        else:
+            yield from _typed(tree)
+
+
+def _typed(tree: Tree) -> Iterator[Placed | Finding]:
+    if not isinstance(tree.root, CommentedMap):
+        yield tree.finding((), "a document is a mapping that begins with apiVersion and kind")
         return
-    try:
-        text = content.decode("utf-8")
-        if sum(1 for event in YAML().parse(text) if type(event).__name__ == "AliasEvent") > ALIAS_LIMIT:
-            yield Finding(name, 0, 0, "", f"more than {ALIAS_LIMIT} aliases")
-            return
-        for tree in _yaml().load_all(text):
-            if tree is not None:
-                yield from _typed(name, tree)
-    except UnicodeDecodeError as error:
-        yield Finding(name, 0, 0, "", f"not UTF-8: {error.reason}")
-    except MarkedYAMLError as error:
-        mark = error.problem_mark
-        line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
-        yield Finding(name, line, column, "", f"not YAML: {error.problem or error.context}")
-    except (YAMLError, RecursionError) as error:
-        yield Finding(name, 0, 0, "", f"not YAML: {error}")
-
-
-class _Constructor(RoundTripConstructor):
-    """Leaves dates as text, so that a date that does not exist is a finding with its line like any other."""
-
-
-_Constructor.add_constructor(
-    "tag:yaml.org,2002:timestamp", lambda constructor, node: constructor.construct_scalar(node)
-)
-
-
-def _yaml() -> YAML:
-    yaml = YAML(typ="rt")
-    yaml.Constructor = _Constructor
-    return yaml
-
-
-def _typed(name: str, tree: Any) -> Iterator[Placed | Finding]:
-    """Yield one typed document, or what is wrong with it."""
-    if not isinstance(tree, CommentedMap):
-        yield Finding(name, 1, 1, "", "a document is a mapping that begins with apiVersion and kind")
-        return
-    model = KINDS.get(str(tree.get("kind")))
+    kind = str(tree.root.get("kind"))
+    model = KINDS.get(kind)
     if model is None:
-        line, column = _place(tree, ("kind",))
-        yield Finding(name, line, column, "kind", f"{tree.get('kind')!r} is none of {', '.join(KINDS)}")
+        near = _question(kind, list(KINDS))
+        yield tree.finding(("kind",), f"{kind[:80]!r} is none of {', '.join(KINDS)}{near}")
         return
     try:
-        yield Placed(model.model_validate(_plain(tree)), name, tree)
+        content = tree.plain()
+    except RecursionError:
+        yield tree.finding((), "something here contains itself by an alias")
+        return
+    try:
+        yield Placed(model.model_validate(content), tree)
     except ValidationError as error:
         for fault in _causes(error):
-            loc = _yaml_loc(tree, fault["loc"])
-            line, column = _place(tree, loc)
-            yield Finding(name, line, column, _dotted(loc), _message(model, fault, loc))
+            loc = _yaml_loc(tree.root, fault["loc"])
+            # What is missing is told by its name at the place where it would stand.
+            message = _message(model, fault, loc)
+            yield tree.finding(loc, message, at_key=fault["type"] in KEY_FAULTS)
 
 
 def _causes(error: ValidationError) -> list[Any]:
@@ -168,154 +137,73 @@ def _causes(error: ValidationError) -> list[Any]:
     ]
 
 
-def _plain(node: Any) -> Any:
-    """Return ordinary dicts, lists and scalars: what pydantic reads."""
-    if isinstance(node, CommentedMap):
-        return {key: _plain(value) for key, value in node.items()}
-    if isinstance(node, CommentedSeq):
-        return [_plain(value) for value in node]
-    for kind in (bool, int, float, str):
-        if isinstance(node, kind):
-            return kind(node)
-    return node
-
-
-def _message(model: type[BaseModel], fault: Any, loc: Loc) -> str:
-    """Return one fault in words; for an unknown key, with the nearest key that the format knows."""
-    if fault["type"] == "extra_forbidden":
-        near = get_close_matches(str(loc[-1]), _known_keys(model, loc[:-1]), n=1)
-        return "unknown key" + (f"; did you mean {near[0]!r}?" if near else "")
-    if fault["type"] == "missing":
-        return "required key is missing"
-    if fault["type"] in ("enum", "literal_error"):
+def _message(model: type[Spec], fault: Any, loc: Loc) -> str:
+    """Return one fault in words; for an unknown key, with the nearest key that the format knows there."""
+    kind, given = fault["type"], fault["input"]
+    if kind == "extra_forbidden":
+        return "unknown key" + _nearest_key(str(loc[-1]), keys_at(model, fault["loc"][:-1]))
+    if kind in ("enum", "literal_error"):
         expected = str(fault["ctx"]["expected"])
-        near = get_close_matches(str(fault["input"]), re.findall(r"'([^']*)'", expected), n=1)
-        return f"{fault['input']!r} is none of {expected}" + (f"; did you mean {near[0]!r}?" if near else "")
-    return str(fault["msg"]).removeprefix("Value error, ")
+        return f"{str(given)[:80]!r} is none of {expected}" + _question(str(given), re.findall(r"'([^']*)'", expected))
+    if kind == "string_type":
+        return "text is needed here" if isinstance(given, dict | list) else f"{given!r} is no text; write it in quotes"
+    return WORDS.get(kind) or str(fault["msg"]).removeprefix("Value error, ")
 
 
-def _known_keys(model: type[BaseModel], loc: Loc) -> list[str]:
-    """Return every key of the models on the way: near enough for a suggestion."""
-    keys: set[str] = set()
-    queue: list[type[BaseModel]] = [model]
-    seen: set[type[BaseModel]] = set()
-    while queue:
-        current = queue.pop()
-        if current in seen:
-            continue
-        seen.add(current)
-        for key, field in current.model_fields.items():
-            keys.add(field.alias or key)
-            queue.extend(_models_in(field.annotation))
-    return sorted(keys)
+def _nearest_key(key: str, known: tuple[str, ...]) -> str:
+    """Return the nearest key of a place, or all of them where none is near."""
+    return _question(key, known) or f"; known here: {', '.join(known)}"
 
 
-def _models_in(annotation: Any) -> list[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+def _question(word: str, known: "tuple[str, ...] | list[str]") -> str:
+    near = get_close_matches(word, known, n=1) or get_close_matches(word.lower(), known, n=1)
+    return f"; did you mean {near[0]!r}?" if near else ""
+
+
+def keys_at(model: type[Spec], loc: Loc) -> tuple[str, ...]:
+    """Return the keys that the format knows at a place: those of that part of a document and of no other.
+
+    Args:
+        model: of the whole document.
+        loc: as pydantic tells it, with the tags of unions and the names of gathered fields.
+    """
+    found: list[Any] = [model]
+    for part in loc:
+        found = [below for one in found for below in _below(one, part)]
+    return tuple(key for one in found for spec in _specs(one) for key in spec.known_keys())
+
+
+def _below(annotation: Any, part: int | str) -> list[Any]:
+    """Return the types that may stand at a part of a place below a type."""
+    if isinstance(annotation, type) and issubclass(annotation, Spec):
+        fields = annotation.model_fields.items()
+        return [field.annotation for name, field in fields if part == (field.alias or name)]
+    origin, arguments = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        tags = [one.tag for one in arguments[1:] if isinstance(one, Tag)]
+        return [arguments[0]] if part in tags else _below(arguments[0], part)
+    if origin in (Union, UnionType):
+        return [below for one in arguments for below in _below(one, part)]
+    return [arguments[1]] if origin is dict else [arguments[0]] if origin is tuple else []
+
+
+def _specs(annotation: Any) -> list[type[Spec]]:
+    """Return the models among the types that an annotation allows."""
+    if isinstance(annotation, type) and issubclass(annotation, Spec):
         return [annotation]
-    return [model for part in getattr(annotation, "__args__", ()) for model in _models_in(part)]
+    if get_origin(annotation) in (Annotated, Union, UnionType):
+        return [spec for one in get_args(annotation) for spec in _specs(one)]
+    return []
 
 
-def _yaml_loc(tree: Any, loc: Loc) -> Loc:
-    """Drop the parts that pydantic adds for unions and keys, so that the rest walks the YAML tree."""
+def _yaml_loc(root: Any, loc: Loc) -> Loc:
+    """Drop the parts that pydantic adds for unions and gathered keys, so that the rest walks the YAML tree."""
     kept: list[int | str] = []
-    node = tree
+    node = root
     for position, part in enumerate(loc):
-        if _has(node, part):
+        if has(node, part):
             node = node[part]
             kept.append(part)
-        elif position == len(loc) - 1 and isinstance(node, CommentedMap):
+        elif position == len(loc) - 1 and isinstance(node, CommentedMap) and part not in GATHERED:
             kept.append(part)
     return tuple(kept)
-
-
-def _has(node: Any, part: int | str) -> bool:
-    if isinstance(node, CommentedMap):
-        return part in node
-    return isinstance(node, CommentedSeq) and isinstance(part, int) and part < len(node)
-
-
-def _place(tree: Any, loc: Loc) -> tuple[int, int]:
-    """Return line and column, from 1, of a key; of its parent where the key itself is missing."""
-    node, place = tree, (tree.lc.line + 1, tree.lc.col + 1)
-    for part in loc:
-        try:
-            if isinstance(node, CommentedMap):
-                line, column = node.lc.key(part)
-            else:
-                line, column = node.lc.item(part)
-            node = node[part]
-        except (KeyError, AttributeError, TypeError, IndexError):
-            break
-        place = (line + 1, column + 1)
-    return place
-
-
-def _dotted(loc: Loc) -> str:
-    text = ""
-    for part in loc:
-        text += f"[{part}]" if isinstance(part, int) else f"{'.' if text else ''}{part}"
-    return text
-
-
-def _cross_check(placed: Sequence[Placed], documents: Documents) -> Iterator[Finding]:
-    """Yield references that lead nowhere, ids used twice, and what this release can't measure."""
-    seen: dict[tuple[str, str], str] = {}
-    for one in placed:
-        first = seen.setdefault((one.document.kind, one.document.id), one.file)
-        if first != one.file or sum(1 for other in placed if other.document is one.document) > 1:
-            yield one.finding(("id",), f"{one.document.kind} {one.document.id!r} stands in {first} already")
-        if one.document.kind == "Agreement":
-            yield from _check_agreement(one, documents)
-        elif one.document.kind == "EscalationPolicy":
-            yield from _check_policy(one, documents)
-        else:
-            yield from _check_provider(one)
-
-
-def _check_agreement(one: Placed, documents: Documents) -> Iterator[Finding]:
-    agreement = documents.agreements[one.document.id]
-    provider = documents.providers.get(agreement.provider)
-    if provider is None:
-        yield one.finding(("provider",), f"no Provider document {agreement.provider!r}")
-    for index, version in enumerate(agreement.versions):
-        at: Loc = ("versions", index)
-        for service in version.services:
-            if provider is not None and service not in provider.services:
-                yield one.finding((*at, "services"), f"provider {provider.id!r} has no service {service!r}")
-        if version.escalation is not None and version.escalation not in documents.policies:
-            yield one.finding((*at, "escalation"), f"no EscalationPolicy document {version.escalation!r}")
-        yield from _check_clauses(one, version, at, provider)
-
-
-def _check_clauses(one: Placed, version: AgreementVersion, at: Loc, provider: Provider | None) -> Iterator[Finding]:
-    owners = version.review.owners if version.review is not None else ()
-    for name in owners:
-        if provider is not None and name not in provider.contacts:
-            yield one.finding((*at, "review", "owners"), f"provider {provider.id!r} has no contact {name!r}")
-
-
-def _check_policy(one: Placed, documents: Documents) -> Iterator[Finding]:
-    policy = documents.policies[one.document.id]
-    people = {name for provider in documents.providers.values() for name in provider.contacts}
-    for ladder, rungs in (("provider_ladder", policy.provider_ladder), ("customer_ladder", policy.customer_ladder)):
-        for index, rung in enumerate(rungs):
-            for name in rung.notify:
-                if name not in people:
-                    yield one.finding((ladder, index, "notify"), f"no contact {name!r} in any Provider document")
-
-
-def _check_provider(one: Placed) -> Iterator[Finding]:
-    assert one.document.kind == "Provider"
-    provider = one.document
-    feeds = [feed.id for feed in provider.feeds]
-    for index, feed in enumerate(feeds):
-        if feeds.index(feed) != index:
-            yield one.finding(("feeds", index, "id"), f"feed {feed!r} stands here twice")
-    for name, service in provider.services.items():
-        for site in service.sites:
-            if site not in provider.sites:
-                yield one.finding(("services", name, "sites"), f"no site {site!r} in this document")
-        for other in service.depends_on:
-            if other not in provider.services:
-                yield one.finding(("services", name, "depends_on"), f"no service {other!r} in this document")

@@ -18,7 +18,7 @@ from models.calendar_spec import CalendarSpec
 from models.clauses import AvailabilitySpec, CreditsSpec, MaintenanceSpec, ReviewSpec
 from models.durations import Duration
 from models.records import Objective
-from models.spec import ZERO, Fault, FixedDuration, Spec, Word, check_zone, refuse
+from models.spec import ZERO, Fault, FixedDuration, LocalDate, Spec, Word, check_zone, refuse
 from models.terms import Evidence, PauseSpec, PrioritySpec, ReopenSpec, TargetSpec
 from models.version_faults import faults_of
 
@@ -29,8 +29,8 @@ class AgreementVersion(Spec):
     """One version of an agreement, in force from a local date to the next version's."""
 
     version: str
-    effective_from: date
-    effective_to: date | None = None
+    effective_from: LocalDate
+    effective_to: LocalDate | None = None
     timezone: str
     currency: str | None = Field(default=None, pattern=r"^[A-Z]{3}$")
     services: tuple[str, ...] = Field(min_length=1)
@@ -87,6 +87,11 @@ class AgreementVersion(Spec):
         """Return the limit of an objective at a priority; None where nothing is promised."""
         spec = self._spec(objective)
         return None if spec is None else spec.durations.get(priority)
+
+    @cached_property
+    def promised(self) -> frozenset[str]:
+        """Return the priorities at which anything is promised."""
+        return frozenset(priority for target in self.targets for priority in target.durations)
 
     def warn_at(self, objective: Objective) -> tuple[float, ...]:
         """Return the warning stages of an objective as shares of its target, ascending."""

@@ -8,9 +8,10 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from models.durations import Duration
+from models.opening import parse_week
 from models.spec import ZERO, Fault, FixedDuration, Money, Percent, Span, Spec, refuse
 
 KNOWN_EXCLUSIONS = ("force_majeure", "customer_fault", "third_party_fault")
@@ -42,6 +43,13 @@ class MaintenanceSpec(Spec):
     """How much of it a calendar month excuses; None sets no bound."""
     windows: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     """Weekly windows as calendars write them, in the version's zone; empty for any time."""
+
+    @field_validator("windows")
+    @classmethod
+    def _readable(cls, windows: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+        if windows and not any(parse_week(windows)):
+            raise ValueError('windows that never open: name one, such as {sun: ["00:00-06:00"]}, or leave the key out')
+        return windows
 
     @property
     def notice_time(self) -> timedelta:

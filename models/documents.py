@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 import orjson
 
@@ -20,6 +21,11 @@ KINDS: dict[str, type[AnyDocument]] = {
 
 class AmbiguousAgreementError(ValueError):
     """Two agreements fit one incident equally well; ``holdfast lint`` names them. Mend the documents."""
+
+    def __init__(self, first: str, second: str, provider: str, services: Iterable[str]) -> None:
+        named = f" {sorted(services)}" if services else ""
+        super().__init__(f"agreements {first!r} and {second!r} fit {provider}{named} equally well")
+        self.agreements = (first, second)
 
 
 @dataclass(frozen=True)
@@ -55,11 +61,19 @@ class Documents:
         return None
 
     def agreement_for(
-        self, provider: str, services: Sequence[str], at: datetime
+        self, provider: str, services: Sequence[str], at: datetime, severity: str | None = None
     ) -> tuple[Agreement, AgreementVersion] | None:
         """Return the agreement that governs an incident and the version in force at its start.
 
-        The most specific wins: the one that names the fewest services, of those that cover any of the incident's.
+        The most specific wins: the one that names the fewest services, of those that cover any of the incident's. Where
+        its severity is known, only those count that promise anything at its priority, if any does; and of two with as
+        many services the one that promises anything at fewer priorities wins.
+
+        Args:
+            provider: whose incident it is.
+            services: that it concerns; empty where it names none.
+            at: its start.
+            severity: in the provider's own words; each agreement makes its own priority of them.
 
         Raises:
             AmbiguousAgreementError: if two are equally specific (measurement.md §6: a tie is an error).
@@ -69,13 +83,17 @@ class Documents:
         for agreement in self.agreements.values():
             version = agreement.version_at(at) if agreement.provider == provider else None
             if version is not None and (not wanted or wanted & set(version.services)):
-                found.append((len(version.services), agreement, version))
-        found.sort(key=lambda entry: (entry[0], entry[1].id))
-        if len(found) > 1 and found[0][0] == found[1][0]:
-            raise AmbiguousAgreementError(
-                f"agreements {found[0][1].id!r} and {found[1][1].id!r} fit {provider} {sorted(wanted)} equally well"
+                found.append((agreement, version))
+        fitting = [entry for entry in found if entry[1].priority_of(severity) in entry[1].promised]
+        ranked = sorted(
+            (
+                (len(one.services), len(one.promised) if fitting else 0, agreement.id)
+                for agreement, one in fitting or found
             )
-        return found[0][1:] if found else None
+        )
+        if len(ranked) > 1 and ranked[0][:2] == ranked[1][:2]:
+            raise AmbiguousAgreementError(ranked[0][2], ranked[1][2], provider, wanted)
+        return next((entry for entry in found if entry[0].id == ranked[0][2]), None) if ranked else None
 
 
 def document_key(document: AnyDocument) -> str:
@@ -98,4 +116,15 @@ def from_wire(value: bytes) -> AnyDocument:
     model = KINDS.get(content.get("kind", "")) if isinstance(content, dict) else None
     if model is None:
         raise ValueError("no document of a known kind")
-    return model.model_validate(content)
+    return model.model_validate(_as_written(content))
+
+
+def _as_written(content: dict[str, Any]) -> dict[str, Any]:
+    """Return a document of release 0.1 in today's form: limits stood apart from the target's other keys."""
+    versions = content.get("versions")
+    for version in versions if isinstance(versions, list) else ():
+        for target in version.get("targets", ()):
+            target.update(target.pop("durations", {}))
+            calendars = target.pop("calendars_by_priority", {})
+            target.update({f"{priority}_calendar": name for priority, name in calendars.items()})
+    return content

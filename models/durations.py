@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, Any, Self
 
-from pydantic import GetCoreSchemaHandler
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import core_schema
 
 _FORM = re.compile(r"([0-9]{1,6})(s|m|h|d|bd|eobd)")
@@ -57,6 +58,13 @@ class Duration:
             lambda value: value if isinstance(value, Duration) else cls.parse(value),
             serialization=core_schema.plain_serializer_function_ser_schema(str),
         )
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """Describe the contract's form to editors."""
+        return {"type": "string", "pattern": f"^{_FORM.pattern}$", "examples": ["15m", "4h", "3bd"]}
 
 
 DurationField = Annotated[Duration, "a duration such as 15m"]

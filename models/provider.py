@@ -90,3 +90,27 @@ class Provider(Spec):
             if any(fnmatchcase(name, pattern.lower()) for pattern in (*spec.components, service) for name in names)
         ]
         return tuple(hit or self.services)
+
+    def circles(self) -> tuple[tuple[str, ...], ...]:
+        """Return services that need themselves, as chains that end where they begin; each service in one of them."""
+        found: list[tuple[str, ...]] = []
+        for name in self.services:
+            if not any(name in circle for circle in found):
+                circle = self._way_back(name)
+                found += [circle] if circle else []
+        return tuple(found)
+
+    def _way_back(self, name: str) -> tuple[str, ...]:
+        """Return the shortest chain of needs from a service back to it; empty if there is none."""
+        paths: list[tuple[str, ...]] = [(name,)]
+        seen: set[str] = set()
+        while paths:
+            path = paths.pop(0)
+            service = self.services.get(path[-1])
+            for other in service.depends_on if service is not None else ():
+                if other == name:
+                    return (*path, name)
+                if other not in seen:
+                    seen.add(other)
+                    paths.append((*path, other))
+        return ()

@@ -1,12 +1,12 @@
 """What every part of a document has in common: frozen, closed to unknown keys, faults told at their place. Pure."""
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Any
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints, ValidationError
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from models.durations import Duration
@@ -24,7 +24,12 @@ LONGEST_DAYS = 3660
 class Spec(BaseModel):
     """A part of a document: frozen, and closed to keys that the format does not know."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @classmethod
+    def known_keys(cls) -> tuple[str, ...]:
+        """Return the keys that a document may write here, in the order of the format."""
+        return tuple(field.alias or name for name, field in cls.model_fields.items())
 
 
 def refuse(title: str, faults: Iterable[Fault]) -> None:
@@ -80,6 +85,15 @@ def _money(value: Decimal) -> Decimal:
     return value
 
 
+def _written(value: Any) -> Any:
+    """Refuse a number for a date: 20260101 would be a count of seconds, and another day."""
+    if isinstance(value, int | float):
+        raise ValueError(f"{value!r} is no date: write one such as 2026-01-01")  # noqa: TRY004 - told as a finding
+    return value
+
+
+LocalDate = Annotated[date, BeforeValidator(_written)]
+"""A date as people write it, such as ``2026-01-01``."""
 Limit = Annotated[Duration, AfterValidator(_some)]
 """A duration of any unit, above zero."""
 FixedDuration = Annotated[Duration, AfterValidator(_fixed)]

@@ -3,7 +3,14 @@
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, GetJsonSchemaHandler, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    GetJsonSchemaHandler,
+    field_validator,
+    model_serializer,
+    model_validator,
+)
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
@@ -12,6 +19,8 @@ from models.records import Objective
 from models.spec import FixedDuration, Limit, Span, Spec, Word
 
 PRIORITY = re.compile(r"p[1-9]")
+LIMITS, CALENDARS = "p1 to p9", "p1_calendar to p9_calendar"
+"""Names, that no document can mean, under which limits and calendars are gathered."""
 
 
 class Evidence(Spec):
@@ -40,27 +49,47 @@ class TargetSpec(Spec):
     """One promise: an objective and its limit per priority."""
 
     objective: Objective
-    durations: dict[str, Limit]
+    durations: dict[str, Limit] = Field(alias=LIMITS)
     calendar: str | None = None
-    calendars_by_priority: dict[str, str] = Field(default_factory=dict)
+    calendars_by_priority: dict[str, str] = Field(alias=CALENDARS)
     warn_at: tuple[Annotated[float, AfterValidator(_stage)], ...] = ()
 
     @model_validator(mode="before")
     @classmethod
     def _gather(cls, value: Any) -> Any:
         """Read ``p1: 15m`` and ``p3_calendar: office`` beside the fixed keys."""
-        if not isinstance(value, dict) or "durations" in value:
+        if not isinstance(value, dict):
             return value
-        kept: dict[str, Any] = {"durations": {}, "calendars_by_priority": {}}
+        kept: dict[Any, Any] = {LIMITS: {}, CALENDARS: {}}
         for key, content in value.items():
             name = str(key)
             if PRIORITY.fullmatch(name):
-                kept["durations"][name] = content
-            elif PRIORITY.fullmatch(name.removesuffix("_calendar")):
-                kept["calendars_by_priority"][name.removesuffix("_calendar")] = content
+                kept[LIMITS][name] = content
+            elif name.endswith("_calendar") and PRIORITY.fullmatch(name.removesuffix("_calendar")):
+                kept[CALENDARS][name.removesuffix("_calendar")] = content
             else:
-                kept[name] = content
+                kept[f"{name}?" if name in (LIMITS, CALENDARS) else key] = content
         return kept
+
+    @model_serializer
+    def _spread(self) -> dict[str, Any]:
+        """Write the keys as documents write them, so that what is written can be read."""
+        limits = {name: str(duration) for name, duration in self.durations.items()}
+        calendars = {f"{name}_calendar": calendar for name, calendar in self.calendars_by_priority.items()}
+        return {
+            "objective": self.objective.value,
+            **limits,
+            "calendar": self.calendar,
+            **calendars,
+            "warn_at": list(self.warn_at),
+        }
+
+    @classmethod
+    def known_keys(cls) -> tuple[str, ...]:
+        """Return the keys that a document may write here: a limit and a calendar of each priority among them."""
+        fixed = (name for name in super().known_keys() if name not in (LIMITS, CALENDARS))
+        priorities = [f"p{rank}" for rank in range(1, 10)]
+        return (*fixed, *priorities, *(f"{name}_calendar" for name in priorities))
 
     @field_validator("durations")
     @classmethod
@@ -79,8 +108,8 @@ class TargetSpec(Spec):
         """Describe the keys as documents write them: ``p1`` and ``p1_calendar``, not as they are gathered."""
         described = handler.resolve_ref_schema(handler(schema))
         properties = described["properties"]
-        limit = properties.pop("durations")["additionalProperties"]
-        calendar = properties.pop("calendars_by_priority")["additionalProperties"]
+        limit = properties.pop(LIMITS)["additionalProperties"]
+        calendar = properties.pop(CALENDARS)["additionalProperties"]
         described["patternProperties"] = {"^p[1-9]$": limit, "^p[1-9]_calendar$": calendar}
         described["required"] = ["objective"]
         return described

@@ -8,10 +8,11 @@ from pydantic import BaseModel
 
 from holdfast.documents import check_documents
 from models.documents import KINDS
+from models.terms import CALENDARS, LIMITS
 from tests.support.corpus import ROOT
 
 REFERENCE = (ROOT / "docs" / "agreements.md").read_text()
-GATHERED = {"durations", "calendars_by_priority"}
+GATHERED = {LIMITS, CALENDARS}
 """Fields that stand for ``p1`` and ``p1_calendar`` in the document."""
 
 

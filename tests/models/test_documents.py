@@ -172,8 +172,8 @@ CREDITS = {"tiers": [{"below": "99.9", "credit": "10"}], "monthly_fee": "100"}
 @pytest.mark.parametrize(
     ("changes", "place", "words"),
     [
-        ({"restore": "0m"}, ("targets", 0, "durations", "p1"), "no time at all"),
-        ({"restore": "9999bd"}, ("targets", 0, "durations", "p1"), "longer than ten years"),
+        ({"restore": "0m"}, ("targets", 0, "p1 to p9", "p1"), "no time at all"),
+        ({"restore": "9999bd"}, ("targets", 0, "p1 to p9", "p1"), "longer than ten years"),
         ({"services": ["vm", "vm"]}, ("services", 1), "'vm' stands here twice"),
         ({"credits": CREDITS}, ("credits",), "need a currency"),
         ({"credits": {**CREDITS, "monthly_fee": None}}, ("credits",), "write monthly_fee"),
