@@ -4,6 +4,7 @@
 labelled, never a verdict.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -11,6 +12,7 @@ from typing import Any
 
 from feeds.files import FileError
 from feeds.series import FeedContext, replay
+from holdfast.supposing import Draft
 from models.agreement import AgreementVersion
 from models.book import Book, Entry
 from models.case import clock_name
@@ -20,6 +22,7 @@ from models.fact import Fact
 from models.incident import Contract, Subject
 from models.instants import format_instant, seconds
 from models.notice import Kind, Notice, Phase
+from models.promises import Keeping, ledger, tally
 from models.provider import Provider
 from models.raw import DeadLetter, RawPayload
 from models.telling import Terms
@@ -54,6 +57,24 @@ class Question:
     zone: str | None = None
     known_at: datetime | None = None
     what_if: str | None = None
+    draft: Draft | None = None
+    """Agreements to judge every incident by, whatever was in force."""
+
+    @property
+    def is_supposition(self) -> bool:
+        """True where a version is applied that may not have been in force."""
+        return self.what_if is not None or self.draft is not None
+
+    def contract(self, subject: Subject) -> Contract | None:
+        """Return what an incident is judged by; None where nothing is.
+
+        Raises:
+            AmbiguousAgreementError: if two agreements of a draft fit equally well.
+        """
+        if self.draft is not None:
+            found = self.draft.contract(subject)
+            return None if found is None else found.contract
+        return self.supposed() or subject.contract(self.documents)
 
     def context(self) -> FeedContext:
         """Return the feed's configuration.
@@ -61,7 +82,7 @@ class Question:
         Raises:
             UnknownNameError: if the provider or the feed is in none of the documents.
         """
-        provider = self._provider()
+        provider = self.provider_document()
         fitting = [feed for feed in provider.feeds if feed.format == self.format]
         if self.feed is not None:
             fitting = [feed for feed in provider.feeds if feed.id == self.feed]
@@ -79,7 +100,12 @@ class Question:
         """
         return replace(self.context(), format="statements", zone=None)
 
-    def _provider(self) -> Provider:
+    def provider_document(self) -> Provider:
+        """Return the document of the provider.
+
+        Raises:
+            UnknownNameError: if there is none.
+        """
         provider = self.documents.providers.get(self.provider)
         if provider is None:
             raise UnknownNameError(_unknown("provider", self.provider, self.documents.providers))
@@ -193,23 +219,81 @@ def answer(
     Raises:
         UnknownNameError: if the question names what is not there.
     """
-    supposed, context = question.supposed(), question.context()
+    return judge(question, gather(question, payloads, refused, decisions))
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """What was said about a provider's incidents, put in its place, before anything is judged.
+
+    Attributes:
+        book: the fold of all that was known.
+        notices: the same, in the order in which they were received.
+        problems: what could not be read, in words.
+    """
+
+    book: Book
+    notices: tuple[Notice, ...]
+    problems: tuple[str, ...]
+
+    def subjects(self) -> Iterator[Subject]:
+        """Yield the incidents, the earliest first; maintenance is none."""
+        for incident_id, facts in _incidents(self.book):
+            subject = Subject.of(incident_id, self.book.provider, facts, FOREVER)
+            if subject is not None and subject.kind is Kind.INCIDENT:
+                yield subject
+
+    def about(self, incident_id: str) -> tuple[Notice, ...]:
+        """Return what was said about one incident, by all its members."""
+        members = set(self.book.members[incident_id])
+        return tuple(one for one in self.notices if (one.source, one.source_incident_id) in members)
+
+
+def gather(
+    question: Question,
+    payloads: Iterable[RawPayload],
+    refused: Sequence[FileError],
+    decisions: Iterable[RawPayload] = (),
+) -> Gathered:
+    """Read payloads and group them into incidents; arguments and errors as of ``answer``."""
+    question.supposed()  # a name that is not there is told before anything is read
+    context = question.context()
     problems = [str(error) for error in refused]
     told = _read(payloads, context, problems)
     decided = _read(decisions, question.deciding(), problems)
     problems.extend(_of_no_incident(told, decided))
-    book = _fold(question, [*told, *decided])
+    known = sorted(
+        (one for one in (*told, *decided) if question.known_at is None or one.received_at <= question.known_at),
+        key=lambda one: one.received_at,
+    )
+    return Gathered(_fold(question, known), tuple(known), tuple(problems))
+
+
+def judge(question: Question, gathered: Gathered) -> Answer:
+    """Measure the incidents of a provider that were gathered.
+
+    Raises:
+        AmbiguousAgreementError: if two agreements of a draft fit one equally well.
+        CalendarRangeError: if an instant lies outside the years that a calendar knows.
+    """
     clocks: list[Measured] = []
     without = 0
-    for incident_id, facts in _incidents(book):
-        subject = Subject.of(incident_id, question.provider, facts, FOREVER)
-        if subject is None or subject.kind is not Kind.INCIDENT:
-            continue
-        contract = supposed or subject.contract(question.documents)
+    for subject in gathered.subjects():
+        contract = question.contract(subject)
         without += contract is None
         if contract is not None:
-            clocks.extend(_measured(question, subject, contract, book))
-    return Answer(tuple(clocks), len(book.members), without, tuple(problems))
+            clocks.extend(_measured(question, subject, contract, gathered.book))
+    return Answer(tuple(clocks), len(gathered.book.members), without, gathered.problems)
+
+
+def promises(question: Question, gathered: Gathered) -> Counter[Keeping]:
+    """Count what came of the promises of all incidents, on the agreed basis."""
+    counts: Counter[Keeping] = Counter()
+    for subject in gathered.subjects():
+        contract = question.contract(subject)
+        if contract is not None:
+            counts += tally(ledger(subject.facts, contract.version, question.as_of))
+    return counts
 
 
 def _read(payloads: Iterable[RawPayload], context: FeedContext, problems: list[str]) -> list[Notice]:
@@ -234,11 +318,14 @@ def _problem(letter: DeadLetter) -> str:
 
 
 def _fold(question: Question, notices: Iterable[Notice]) -> Book:
-    """Fold what was known in the order in which it was received, as the engine's ledger holds it."""
-    book, terms = Book(question.provider), Terms(question.documents)
-    for offset, notice in enumerate(sorted(notices, key=lambda one: one.received_at)):
-        known = question.known_at is None or notice.received_at <= question.known_at
-        if known and notice.provider == question.provider:
+    """Fold what was known in the order in which it was received, as the engine's ledger holds it.
+
+    A supposition has no revisions, so nothing needs to be measured on the way.
+    """
+    book = Book(question.provider)
+    terms = Terms(Documents() if question.is_supposition else question.documents)
+    for offset, notice in enumerate(notices):
+        if notice.provider == question.provider:
             book.apply(notice, Entry(offset, notice.received_at), terms)
     return book
 
@@ -266,5 +353,5 @@ def _measured(question: Question, subject: Subject, contract: Contract, book: Bo
             priority=priority,
             contract=contract,
             reading=reading,
-            revision=None if question.what_if is not None else revision.number if revision else 1,
+            revision=None if question.is_supposition else revision.number if revision else 1,
         )

@@ -9,7 +9,8 @@ import typer
 
 from feeds.files import SIZE_LIMIT, FileError, sheets
 from models.documents import Documents
-from models.instants import parse_instant
+from models.instants import EARLIEST, parse_instant
+from models.opening_spans import LAST_YEAR
 from models.ports import Clock
 from models.raw import RawPayload
 from models.spec import check_zone
@@ -24,13 +25,20 @@ def counted(count: int, noun: str) -> str:
 
 
 def instant_option(text: str | None) -> datetime | None:
-    """Read an instant given on the command line; one without zone is a usage error, never taken as UTC."""
+    """Read an instant given on the command line; one without zone is a usage error, never taken as UTC.
+
+    So is one outside the years that can be measured: calendars end with 2199, and what was claimed before 1990 is no
+    claim.
+    """
     if text is None:
         return None
     try:
-        return parse_instant(text)
-    except ValueError as error:
+        instant = parse_instant(text)
+    except (ValueError, OverflowError) as error:
         raise typer.BadParameter(f"{error}; write it as 2026-05-01T12:00:00Z") from error
+    if not EARLIEST.year <= instant.year <= LAST_YEAR:
+        raise typer.BadParameter(f"{text} lies outside the years {EARLIEST.year} to {LAST_YEAR} that can be measured")
+    return instant
 
 
 def zone_option(name: str | None) -> str | None:

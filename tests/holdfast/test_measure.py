@@ -136,12 +136,111 @@ def test_a_what_if_is_computed_and_labelled_and_has_no_revision(folder):
     assert "a supposition, not a verdict" in table.stdout
 
 
+def draft(folder: Path, old: str = "restore, p1: 4h", new: str = "restore, p1: 30m", **changes: str) -> str:
+    """Write a draft that promises less time, in force from next year on, and return its path."""
+    text = AGREEMENT.replace("id: hosting", "id: hosting-next").replace("2026-01-01", "2027-01-01").replace(old, new)
+    for key, value in changes.items():
+        text = text.replace(f"{key}: ", f"{key}: {value} #", 1)
+    (folder / "draft.yaml").write_text(text)
+    return str(folder / "draft.yaml")
+
+
+def test_a_draft_in_a_file_judges_what_began_before_it_and_is_labelled(folder):
+    found = lines(measure(folder, "--json", "--what-if", draft(folder)))
+    told = [(one["agreement"], one["verdict"], one["revision"]) for one in found]
+    assert told == [("hosting-next", "breached", None)] * 3
+    table = measure(folder, "--what-if", draft(folder)).stdout
+    assert " ".join(table.split()).count("a supposition, not a verdict") == 2, "above the table and above the summary"
+
+
+def test_a_draft_may_be_a_directory(folder):
+    (folder / "next").mkdir()
+    Path(draft(folder)).rename(folder / "next" / "agreement.yaml")
+    found = lines(measure(folder, "--json", "--what-if", str(folder / "next")))
+    assert {one["verdict"] for one in found} == {"breached"}
+
+
+def test_of_a_draft_the_version_in_force_at_the_start_judges_else_the_nearest(folder):
+    path = Path(draft(folder))
+    later = STRICT.replace('"2"', '"3"').replace("2027-01-01", "2028-01-01").replace("p1: 30m", "p1: 1m")
+    path.write_text(path.read_text() + later)
+    assert {one["agreement_version"] for one in lines(measure(folder, "--json", "--what-if", str(path)))} == {"1"}
+    path.write_text(path.read_text().replace("2027-01-01", "2020-01-01").replace("2028-01-01", "2021-01-01"))
+    assert {one["agreement_version"] for one in lines(measure(folder, "--json", "--what-if", str(path)))} == {"3"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "code", "words"),
+    [
+        ({"provider": "cirrus"}, 2, "no agreement with 'nimbus'; it has agreements with: cirrus"),
+        ({"services": "[mail]"}, 2, "no service 'mail'; there is: vm"),
+        ({"timezone": "Mars/Base"}, 1, "mend the draft first"),
+    ],
+)
+def test_a_draft_that_does_not_fit_the_provider_is_refused(folder, changes, code, words):
+    result = measure(folder, "--json", "--what-if", draft(folder, **changes))
+    assert (result.exit_code, result.stdout) == (code, "")
+    assert words in result.stderr
+
+
+def test_two_drafts_that_fit_equally_well_are_an_error_and_not_a_guess(folder):
+    path = Path(draft(folder))
+    path.write_text(path.read_text() + "---\n" + path.read_text().replace("hosting-next", "hosting-other"))
+    result = measure(folder, "--json", "--what-if", str(path))
+    assert (result.exit_code, result.stdout) in ((2, ""), (1, ""))
+    assert "equally well" in result.stderr or "hosting-other" in result.stderr
+
+
+def test_only_what_is_asked_for_is_shown(folder):
+    assert len(lines(measure(folder, "--json", "--objective", "restore", "--incident", "inc-1"))) == 3
+    assert lines(measure(folder, "--json", "--objective", "update")) == []
+    assert "no clock is of an incident 'inc-9'" in measure(folder, "--incident", "inc-9").stderr
+    assert measure(folder, "--objective", "speed").exit_code == 2
+
+
+def test_why_clocks_are_indeterminate_stands_below_the_table(folder):
+    """Between the looks at 10:01 and 10:30 it was acknowledged: whether within 15 minutes nobody can tell."""
+    text = (folder / "documents" / "all.yaml").read_text()
+    text = text.replace(
+        "      - {objective: restore", "      - {objective: acknowledge, p1: 15m}\n      - {objective: restore", 1
+    )
+    text = text.replace("    services: [vm]\n", "    services: [vm]\n    evidence: {acknowledge: observed}\n", 1)
+    (folder / "documents" / "all.yaml").write_text(text)
+    (folder / "2026-05-04T100100Z_incidents.json").write_bytes(b'{"page": {"id": "p"}, "incidents": []}')
+    (folder / "2026-05-04T103000Z_incidents.json").write_bytes(page(REPORTED, WORKING))
+    found = measure(folder, paths=tuple(sorted(path.name for path in folder.glob("*.json")))).stdout
+    assert "indeterminate  1: the target lies within the gap between two looks (inc-1/acknowledge)" in found
+    assert "paused" not in found, "no column without pauses"
+
+
+def test_pauses_have_a_column_where_there_are_any(folder):
+    text = (folder / "documents" / "all.yaml").read_text()
+    pauses = "    pauses: [{reason: access_denied, objectives: [restore]}]\n    stability_window"
+    (folder / "documents" / "all.yaml").write_text(text.replace("    stability_window", pauses, 1))
+    named = {"claimed_at": "2026-05-04T10:10:00Z", "claimed_end_at": "2026-05-04T10:25:00Z"}
+    said = decide(folder, phase="paused", reason="access_denied", published_at="2026-05-04T10:30:00Z", **named)
+    found = measure(folder, *said).stdout
+    assert "paused" in found.splitlines()[1]
+    assert "15m" in next(line for line in found.splitlines() if "inc-1" in line)
+
+
+def test_an_instant_that_no_calendar_knows_is_a_usage_error(folder):
+    for instant in (
+        "2200-01-01T00:00:00Z",
+        "9999-12-31T23:59:59Z",
+        "1989-12-31T00:00:00Z",
+        "0001-01-01T00:00:00+01:00",
+    ):
+        result = measure(folder, "--as-of", instant)
+        assert (result.exit_code, result.stdout) == (2, "")
+
+
 def test_the_table_shows_the_three_bases_side_by_side(folder):
     result = measure(folder)
     assert result.exit_code == 0
     row = next(line for line in result.stdout.splitlines() if "inc-1" in line)
     assert row.count("met 1h") == 3
-    assert "restore      agreed  met            1" in result.stdout
+    assert "restore        agreed  met            1" in result.stdout
 
 
 @pytest.mark.parametrize(
@@ -256,7 +355,9 @@ def test_our_people_may_report_what_the_provider_does_not_admit(folder):
     result = measure(folder, "--json", *said)
     assert result.exit_code == 0
     assert {one["source_incident_id"] for one in lines(result)} == {"inc-1"}, "seen at the same time: our witness of it"
-    said = decide(folder, source_incident_id="desk-1", phase="reported", published_at="2026-05-05T10:00:00Z", severity="major")
+    said = decide(
+        folder, source_incident_id="desk-1", phase="reported", published_at="2026-05-05T10:00:00Z", severity="major"
+    )
     assert {one["source_incident_id"] for one in lines(measure(folder, "--json", *said))} == {"inc-1", "desk-1"}
 
 
