@@ -79,13 +79,25 @@ class Hours:
             return amount * FIXED[unit]
         return self.count(begin, self._day_end(begin, amount) if unit == "eobd" else self._same_time(begin, amount))
 
+    def _business_day_of(self, minute):
+        """Return the date to which a minute belongs: in a night that runs, the one on which its window opened."""
+        wall = self.wall(minute)
+        today = [(0, 1440)] if self.always else windows_of(self.calendar, wall.date())
+        now = wall.hour * 60 + wall.minute
+        if not self.open[minute] or any(begin <= now < (end if begin < end else 1440) for begin, end in today):
+            return wall.date()
+        return wall.date() - timedelta(days=1)
+
     def _same_time(self, begin, amount):
         first = next(minute for minute in range(begin, HORIZON) if self.open[minute])
-        wall = self.wall(first)
-        return self.minute_of(datetime.combine(self.business_day_after(wall.date(), amount), wall.time()))
+        day = self._business_day_of(first)
+        since_midnight = self.wall(first) - datetime.combine(day, datetime.min.time())
+        return self.minute_of(
+            datetime.combine(self.business_day_after(day, amount), datetime.min.time()) + since_midnight
+        )
 
     def _day_end(self, begin, amount):
-        day = self.business_day_after(self.wall(begin).date(), amount)
+        day = self.business_day_after(self._business_day_of(begin), amount)
         spans = [(0, 1440)] if self.always else windows_of(self.calendar, day)
         last = max(end if begin < end else end + 1440 for begin, end in spans)
         return self.minute_of(datetime.combine(day, datetime.min.time()) + timedelta(minutes=last))

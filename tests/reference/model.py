@@ -25,7 +25,9 @@ def measure(statements, agreement, as_of, base):
     """
     found = {}
     for basis in BASES:
-        worlds = [World(part, statements, agreement, basis, as_of, base) for part in episodes(statements, agreement) if part]
+        worlds = [
+            World(part, statements, agreement, basis, as_of, base) for part in episodes(statements, agreement) if part
+        ]
         for target in agreement["targets"]:
             tracks = [(world, track) for world in worlds for track in world.tracks(target["objective"])]
             for ordinal, (world, track) in enumerate(tracks):
@@ -56,7 +58,11 @@ def episodes(statements, agreement):
     parts = [[] for _ in range(len(cuts) + 1)]
     for one in statements:
         ours = one["speaker"] in words.OURS
-        since = min(words.seen_at(each) for each in statements if each.get("episode") == one.get("episode")) if ours else one["at"]
+        since = (
+            min(words.seen_at(each) for each in statements if each.get("episode") == one.get("episode"))
+            if ours
+            else one["at"]
+        )
         parts[sum(since > after if ours else since >= again for again, after in cuts)].append(one)
     return parts
 
@@ -76,7 +82,7 @@ def first(found):
 class World:
     """One incident on one basis."""
 
-    def __init__(self, statements, incident, agreement, basis, as_of, base):  # noqa: PLR0913 - one question, whole
+    def __init__(self, statements, incident, agreement, basis, as_of, base):
         """Read the start; everything else is read when asked. ``incident`` holds the other episodes too."""
         self.incident = incident
         self.all, self.agreement, self.basis, self.as_of, self.base = statements, agreement, basis, as_of, base
@@ -103,9 +109,7 @@ class World:
 
     def _respond(self):
         engaged = words.ORDER.index("engaged")
-        return [
-            track_of(self.start, first([one for one in self.spoken if words.ORDER.index(one["phase"]) >= engaged]))
-        ]
+        return [track_of(self.start, first([one for one in self.spoken if words.ORDER.index(one["phase"]) >= engaged]))]
 
     def _update(self):
         """One track per gap: from each word with news, while it is unresolved, to the next word with news."""
@@ -175,7 +179,7 @@ class World:
             return self._reset(target, track, steps)
         names = [reached[-1]] if mode == "retroactive" else [name for name in reached if target.get(name)]
         walked = [self._walk(target, track, track["begin"], name) for name in names]
-        return min(walked, key=lambda clock: clock["target"])
+        return min(walked, key=lambda clock: (clock["due"] or HORIZON, clock["breach"]))
 
     def _reset(self, target, track, steps):
         """Begin anew at each rise, unless the clock had stopped or been passed before."""
@@ -191,38 +195,42 @@ class World:
         return self._walk(target, track, begin, name) if target.get(name) else None
 
     def _walk(self, target, track, begin, priority):
-        """Count the minutes of one clock, one by one."""
+        """Count one clock under its calendar; a promise bounds it in wall time, whichever falls due first."""
         name = target.get(f"{priority}_calendar", target.get("calendar"))
-        calendar = hours(
-            ALWAYS if name is None else self.agreement["calendars"][name], self.agreement["timezone"], self.base
-        )
-        limit = calendar.length(begin, target[priority])
+        spec = ALWAYS if name is None else self.agreement["calendars"][name]
+        calendar = hours(spec, self.agreement["timezone"], self.base)
+        found = self._count(target, track, begin, calendar, calendar.length(begin, target[priority]))
+        if track.get("promised") is None:
+            return found
+        wall = hours(ALWAYS, "UTC", self.base)
+        bound = self._count(target, track, begin, wall, track["promised"] - begin)
+        return bound if bound["breach"] < found["breach"] else found
+
+    def _count(self, target, track, begin, calendar, limit):
+        """Count the minutes of one clock, one by one."""
         over = track["stop"] is not None and track["stop"] <= self.as_of
         until = track["stop"] if over else self.as_of
         held = paused_minutes(self, target["objective"], begin, until if over else HORIZON)
         counted = elapsed = 0
-        due, breached = begin if limit == 0 else None, None
+        due, breach = begin if limit == 0 else None, HORIZON
         for minute in range(begin, HORIZON):
-            if breached is not None and minute >= until:
+            if breach < HORIZON and minute >= until:
                 break
             if not calendar.open[minute] or minute in track["quiet"] or minute in held:
                 continue
             if counted == limit:
-                breached = minute
+                breach = minute
             counted += 1
             elapsed += minute < until
             if counted == limit:
                 due = minute + 1
-        promised = track.get("promised")
-        if promised is not None and promised < due:
-            due = breached = promised
-            elapsed = until - begin  # a promise names an instant of the wall clock, whatever the service hours
-        passed = breached < until
+        passed = breach < until
         verdict = ("breached" if passed else "met") if over else "overdue" if passed else "running"
         if verdict == "running" and self.as_of in held:
-            verdict, due = "paused", None
+            verdict = "paused"
+        stilled = [minute for minute in held if minute < until and minute not in track["quiet"]]
         return {
             "begin": begin, "stop": track["stop"] if over else None, "due": due, "elapsed": elapsed, "target": limit,
-            "paused": sum(calendar.open[minute] for minute in held if begin <= minute < until and minute not in track["quiet"]),
-            "verdict": verdict, "breached": breached if passed else None, "unsettled": track.get("unsettled", False),
+            "paused": sum(calendar.open[minute] for minute in stilled), "verdict": verdict, "breach": breach,
+            "breached": breach if passed else None, "unsettled": track.get("unsettled", False),
         }  # fmt: skip

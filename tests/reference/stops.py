@@ -52,7 +52,9 @@ def _by_us(world):
             mine.append([one["at"] if one.get("claimed") is None else one["claimed"], None])
         elif one["phase"] in words.ENDS and mine:
             mine[-1][1] = words.end_said(one, "claimed")
-    told = {who: mine for who, mine in episodes.items() if who[0] == "monitor" or any(end is not None for _, end in mine)}
+    told = {
+        who: mine for who, mine in episodes.items() if who[0] == "monitor" or any(end is not None for _, end in mine)
+    }
     return [tuple(pair) for mine in told.values() for pair in mine]
 
 
@@ -71,14 +73,16 @@ def severity_steps(world):
     """Return (minute, priority) from the first on, each higher than the one before."""
     priorities = world.agreement["priorities"]
     by_word = {word: name for name, spec in priorities.items() for word in spec["severities"]}
-    named = [one for one in words.by(world.incident, "provider") if one.get("severity")]
-    named = named or [one for one in words.by(world.incident, "monitor") if one.get("severity")]
+    known = [one for one in world.spoken if one.get("severity") in by_word]
+    if not known:  # a return that names none goes by what was named before; our monitors speak where nobody did
+        known = [one for one in words.by(world.incident, "provider") if one.get("severity") in by_word]
+        return [(-1, min((by_word[one["severity"]] for one in known), default=max(priorities)))]
     steps = []
-    for one in named:
-        name = by_word.get(one["severity"])  # a word that stands nowhere names no priority
-        if name and (not steps or name < steps[-1][1]):
+    for one in known:
+        name = by_word[one["severity"]]
+        if not steps or name < steps[-1][1]:
             steps.append((one["at"], name))
-    return [(-1, steps[0][1]), *steps[1:]] if steps else [(-1, max(priorities))]
+    return [(-1, steps[0][1]), *steps[1:]]
 
 
 def paused_minutes(world, objective, begin, until):
@@ -97,24 +101,22 @@ def paused_minutes(world, objective, begin, until):
 
 
 def _listed(world, reason, objective):
-    """Return the clause of a pause; on the claimed basis any will do, without limits or acceptance."""
-    if world.basis == "claimed":
-        return {}
+    """Return the clause of a pause; on the claimed basis nobody needs to accept it."""
     listed = [one for one in world.agreement.get("pauses", ()) if one["reason"] == reason]
-    return next((one for one in listed if objective in one["objectives"]), None)
+    found = next((one for one in listed if objective in one["objectives"]), None)
+    return {**found, "needs_acceptance": False} if found and world.basis == "claimed" else found
 
 
 def _intervals(world, reason, spec):
-    speakers = ("provider",) if world.basis == "claimed" else ("provider", "customer")
-    for one in words.by(world.all, *speakers):
+    for one in words.by(world.all, "provider", "customer"):
         if one["phase"] != "paused" or one.get("reason") != reason or one.get("ruling") is not None:
             continue
         whole = one.get("claimed_end") is not None and one.get("claimed") is not None
         first = one["claimed"] if whole else one["at"]
         last = one["claimed_end"] if whole else _resumed(world, one, reason)
         accepted = first
-        if spec.get("needs_acceptance") and one["speaker"] != "customer":
-            accepted = _accepted(world, one, reason)
+        if one["speaker"] != "customer" and world.basis != "claimed":
+            accepted = _accepted(world, one, reason, first if not spec.get("needs_acceptance") else None)
         if accepted is not None and one["at"] <= world.as_of:
             yield max(first, accepted), last
 
@@ -128,14 +130,19 @@ def _resumed(world, pause, reason):
     return after[0] if after and after[0] <= world.as_of else None
 
 
-def _accepted(world, pause, reason):
-    """Return the minute from which our side accepts a pause; None where it does not."""
+def _accepted(world, pause, reason, unasked):
+    """Return the minute from which a pause counts on our side: refused it never does; ``unasked`` without a word."""
     rulings = [
         one
         for one in words.by(world.all, "customer")
         if one["phase"] == "paused" and one.get("ruling") and one.get("reason") == reason
         and one.get("concerns") in (None, pause["id"]) and pause["at"] <= one["at"] <= world.as_of
     ]  # fmt: skip
-    if not rulings or rulings[-1]["ruling"] != "accepted":
+    if not rulings:
+        return unasked
+    if rulings[-1]["ruling"] != "accepted":
         return None
-    return rulings[-1]["at"] if rulings[-1].get("claimed") is None else rulings[-1]["claimed"]
+    if unasked is not None:
+        return unasked
+    named = rulings[-1].get("claimed")
+    return rulings[-1]["at"] if named is None else named

@@ -10,7 +10,7 @@ from models.clocks import measure
 from models.fact import fact_of
 from models.notice import Flag, Kind, Notice, Phase, Speaker
 
-EXAMPLES = int(os.environ.get("HOLDFAST_EXAMPLES", "60"))
+EXAMPLES = int(os.environ.get("HOLDFAST_EXAMPLES", "20"))
 PLACES = {
     "Europe/Berlin": datetime(2026, 3, 27, tzinfo=UTC),
     "America/New_York": datetime(2026, 10, 30, tzinfo=UTC),
@@ -24,7 +24,7 @@ WORDS = ("acknowledged", "engaged", "update", "update", "mitigated", "root_cause
 
 
 @st.composite
-def stories(draw, pauses=False, looks=False):
+def stories(draw, pauses=False, intervals=False):
     """Return statements of an incident that makes sense: told, worked on, ended, perhaps back, and ended again."""
     minute, found = draw(st.integers(0, 2000)), []
     begin = draw(st.none() | st.integers(max(0, minute - 300), minute))
@@ -33,15 +33,17 @@ def stories(draw, pauses=False, looks=False):
         number = len(found)
         text = f"t{draw(st.integers(max(0, number - 1), number))}" if phase == "update" else f"t{number}"
         severity = draw(st.sampled_from([None, "major", "minor", "odd"])) if speaker == "provider" else None
+        severity = None if phase == "severity_changed" else severity  # lowering has tables of its own
         found.append(
-            {"speaker": speaker, "phase": phase, "at": minute, "text": text, "severity": severity, "id": f"n{number:03d}", **more}
+            {"speaker": speaker, "phase": phase, "at": minute, "text": text, "severity": severity,
+             "id": f"n{number:03d}", **more}
         )  # fmt: skip
 
     say("reported", claimed=begin, robot=draw(st.booleans()))
     for _ in range(draw(st.integers(1, 3))):
         for phase in draw(st.lists(st.sampled_from(WORDS), max_size=3)):
             minute += draw(st.integers(1, 700))
-            promised = draw(st.none() | st.integers(minute - 20, minute + 300))
+            promised = None if pauses else draw(st.none() | st.integers(minute - 20, minute + 300))
             say(phase, promised=promised)
         minute += draw(st.integers(2, 700))
         if draw(st.booleans()):
@@ -55,7 +57,7 @@ def stories(draw, pauses=False, looks=False):
         if draw(st.booleans()):
             break
         say("reopened")
-    return _witnessed(draw, found) + (_paused(draw, found) if pauses else [])
+    return _witnessed(draw, found) + (_paused(draw, found, intervals) if pauses else [])
 
 
 def _witnessed(draw, found):
@@ -70,22 +72,44 @@ def _witnessed(draw, found):
         seen = {"speaker": speaker, "episode": f"e{number}", "claimed": begin, "at": begin + draw(st.integers(0, 9))}
         more.append({**seen, "phase": "reported", "id": f"w{number}0"})
         if end is not None:
-            more.append({**seen, "phase": "restored", "id": f"w{number}1", "claimed_end": end, "at": max(end, seen["at"] + 1)})
+            more.append(
+                {**seen, "phase": "restored", "id": f"w{number}1", "claimed_end": end, "at": max(end, seen["at"] + 1)}
+            )
     return found + more
 
 
-def _paused(draw, found):
+def _paused(draw, found, intervals):
     """Add pauses, rulings on them and returns to work."""
     told = [one["at"] for one in found if one["speaker"] == "provider"]
     more, first, last = [], min(told), max(told)
     for number in range(draw(st.integers(1, 2))):
-        reason, at = draw(st.sampled_from(["awaiting_customer", "access_denied", "lunch"])), draw(st.integers(first, last))
+        reason, at = (
+            draw(st.sampled_from(["awaiting_customer", "access_denied", "lunch"])),
+            draw(st.integers(first, last)),
+        )
         whole = {"claimed": draw(st.integers(max(0, at - 200), at)), "claimed_end": at + draw(st.integers(1, 400))}
-        claim = {"speaker": draw(st.sampled_from(["provider", "provider", "customer"])), "phase": "paused", "reason": reason}
-        more.append({**claim, "at": at, "id": f"p{number}", "text": f"p{number}", **(whole if draw(st.booleans()) else {})})
+        claim = {
+            "speaker": draw(st.sampled_from(["provider", "provider", "customer"])),
+            "phase": "paused",
+            "reason": reason,
+        }
+        more.append(
+            {
+                **claim,
+                "at": at,
+                "id": f"p{number}",
+                "text": f"p{number}",
+                **(whole if intervals and draw(st.booleans()) else {}),
+            }
+        )
         if draw(st.booleans()):
-            ruling = {"ruling": draw(st.sampled_from(["accepted", "accepted", "rejected", "disputed"])), "concerns": f"p{number}"}
-            more.append({**claim, **ruling, "speaker": "customer", "at": at + draw(st.integers(1, 90)), "id": f"r{number}"})
+            ruling = {
+                "ruling": draw(st.sampled_from(["accepted", "accepted", "rejected", "disputed"])),
+                "concerns": f"p{number}",
+            }
+            more.append(
+                {**claim, **ruling, "speaker": "customer", "at": at + draw(st.integers(1, 90)), "id": f"r{number}"}
+            )
         if draw(st.booleans()):
             more.append({
                 "speaker": "provider", "phase": "resumed", "reason": draw(st.sampled_from([None, reason])),
@@ -111,7 +135,9 @@ def agreements(draw, zone, calendars=False, pauses=False, root_cause=False):
             "always": {"hours": "24x7"},
             "office": {
                 "hours": {"mon-thu": ["08:00-12:30", "13:00-18:00"], "fri": ["08:00-15:00"]},
-                "holidays": [{"date": "2026-03-30", "hours": ["09:00-11:00"]}, {"date": "2026-04-06"}, {"date": "2026-11-02"}],
+                "holidays": [
+                    {"date": "2026-03-30", "hours": ["09:00-11:00"]}, {"date": "2026-04-06"}, {"date": "2026-11-02"},
+                ],
             },
             "nights": {"hours": {"mon-fri": ["22:00-06:00"], "sat": ["06:00-24:00"]}},
         },
@@ -124,12 +150,20 @@ def agreements(draw, zone, calendars=False, pauses=False, root_cause=False):
         },
         "priority_change": draw(st.sampled_from(["retroactive", "reset", "strictest"])),
         "stability_window": draw(st.sampled_from(["5m", "30m"])),
-        "reopen": {"window": draw(st.sampled_from(["1h", "24h"])), "rule": draw(st.sampled_from(["continue", "inclusive", "new"]))},
+        "reopen": {
+            "window": draw(st.sampled_from(["1h", "24h"])),
+            "rule": draw(st.sampled_from(["continue", "inclusive", "new"])),
+        },
         "targets": targets,
     }  # fmt: skip
     if pauses:
         content["pauses"] = [
-            {"reason": "awaiting_customer", "objectives": ["restore", "update"], "needs_acceptance": True, "limit": "2h"},
+            {
+                "reason": "awaiting_customer",
+                "objectives": ["restore", "update"],
+                "needs_acceptance": True,
+                "limit": "2h",
+            },
             {"reason": "access_denied", "objectives": ["restore", "resolve"], "needs_acceptance": draw(st.booleans())},
         ]
     return content

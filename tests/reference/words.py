@@ -5,10 +5,24 @@ Keys of a statement: ``speaker``, ``phase``, ``at`` (said and received), and whe
 ``episode`` (the source's own incident).
 """
 
-ORDER = (
-    "reported acknowledged engaged update mitigated restored resolved closed reopened cancelled paused resumed "
-    "severity_changed promised root_cause excluded"
-).split()
+ORDER = [
+    "reported",
+    "acknowledged",
+    "engaged",
+    "update",
+    "mitigated",
+    "restored",
+    "resolved",
+    "closed",
+    "reopened",
+    "cancelled",
+    "paused",
+    "resumed",
+    "severity_changed",
+    "promised",
+    "root_cause",
+    "excluded",
+]
 ENDS = ("restored", "resolved", "closed")
 OURS = ("monitor", "customer")
 
