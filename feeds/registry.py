@@ -10,6 +10,7 @@ from feeds import (
     google_cloud,
     oe417,
     outage_geojson,
+    servicenow,
     servicenow_log,
     statements,
     statuspage,
@@ -61,6 +62,13 @@ FORMATS: dict[str, Dialect] = {
             alertmanager.parse,
             Speaker.MONITOR,
             ("application/json",),
+        ),
+        Dialect(
+            "servicenow",
+            "ServiceNow incidents, Table API and CSV export",
+            servicenow.parse,
+            Speaker.PROVIDER,
+            ("application/json", "text/csv"),
         ),
         Dialect(
             "servicenow-log", "ServiceNow incident log, CSV", servicenow_log.parse, Speaker.PROVIDER, ("text/csv",)
