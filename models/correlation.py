@@ -3,7 +3,8 @@
 A provider's own record is always an incident of its own. A witness's episode (one alert, one call) joins the incident
 of the same provider whose services and times it shares, the one that began nearest; episodes that join none are
 incidents that we saw and the provider has not admitted, together where they share services and times. All of it is a
-function of the set of members, so the order in which they become known does not matter.
+function of the set of members, so the order in which they become known does not matter. An episode that nobody ended
+for days is no witness of what begins then: see ``REACH``.
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,12 +13,14 @@ from datetime import datetime, timedelta
 
 from models.fact import Fact, Member
 from models.ids import stable_id
-from models.notice import Kind, Phase
+from models.notice import OWN_TIMES, Kind, Phase
 
 TOLERANCE = timedelta(minutes=30)
 """How far apart an alert and the provider's record of the same trouble may lie (our choice, ADR 0010)."""
+REACH = timedelta(hours=24)
+"""How much earlier an episode may have begun than what it is taken to be the same trouble as (our choice, ADR 0010)."""
 ENDED = (Phase.RESTORED, Phase.RESOLVED, Phase.CLOSED, Phase.CANCELLED)
-SAYS_NOTHING_OF_AN_END = (Phase.UPDATE, Phase.ROOT_CAUSE)
+SAYS_NOTHING_OF_AN_END = (Phase.UPDATE, Phase.ROOT_CAUSE, *OWN_TIMES)
 """Said after an end, these do not take it back: a report weeks later must not draw new alerts to an old incident."""
 
 
@@ -49,7 +52,11 @@ def span_of(member: Member, facts: Iterable[Fact]) -> Span:
         facts: at least one, any order.
     """
     known = list(facts)
-    begins = [fact.claimed_at for fact in known if fact.claimed_at is not None and fact.claim_usable]
+    begins = [
+        fact.claimed_at
+        for fact in known
+        if fact.claimed_at is not None and fact.claim_usable and fact.phase not in OWN_TIMES
+    ]
     begin = min(begins, default=None) or min(fact.spoken_at for fact in known)
     telling = [fact for fact in known if fact.phase not in SAYS_NOTHING_OF_AN_END]
     last = max(
@@ -82,8 +89,15 @@ def touches(one: Span, other: Span, tolerance: timedelta = TOLERANCE) -> bool:
 
 
 def home_of(witness: Span, incidents: Iterable[Span]) -> Member | None:
-    """Return the provider's record that a witness's episode joins: the one that began nearest; else None."""
-    near = [span for span in incidents if span.kind is Kind.INCIDENT and touches(witness, span)]
+    """Return the provider's record that a witness's episode joins: the one that began nearest; else None.
+
+    One that began more than ``REACH`` before a record does not join it, however long it lasts.
+    """
+    near = [
+        span
+        for span in incidents
+        if span.kind is Kind.INCIDENT and span.begin - witness.begin <= REACH and touches(witness, span)
+    ]
     best = min(near, key=lambda span: (abs(span.begin - witness.begin), span.member), default=None)
     return None if best is None else best.member
 
@@ -108,13 +122,18 @@ def groups(spans: Mapping[Member, Span]) -> tuple[tuple[Member, ...], ...]:
 
 
 def _clusters(witnesses: Iterable[Span]) -> list[list[Span]]:
-    """Unite witnesses' episodes that touch, also through others."""
+    """Unite witnesses' episodes that are of one trouble, also through others."""
     clusters: list[list[Span]] = []
     for witness in witnesses:
-        joined = [cluster for cluster in clusters if any(touches(witness, span) for span in cluster)]
+        joined = [cluster for cluster in clusters if any(_together(witness, span) for span in cluster)]
         clusters = [cluster for cluster in clusters if cluster not in joined]
         clusters.append([witness, *(span for cluster in joined for span in cluster)])
     return clusters
+
+
+def _together(one: Span, other: Span) -> bool:
+    """Return whether two episodes touch and began within ``REACH``: a forgotten alert must not swallow later ones."""
+    return abs(one.begin - other.begin) <= REACH and touches(one, other)
 
 
 def incident_id(provider: str, first: Member) -> str:
