@@ -6,6 +6,7 @@ Exit codes: 0 done, 1 findings or partial failure (what and where on stderr), 2 
 import sys
 from importlib import import_module
 from importlib.util import find_spec
+from typing import Annotated
 
 import typer
 
@@ -25,10 +26,26 @@ def build() -> typer.Typer:
         pretty_exceptions_enable=False,
         add_completion=False,
     )
+    app.callback()(_options)
     for name in MODULES:
         if find_spec(f"holdfast.commands.{name}") is not None:
             import_module(f"holdfast.commands.{name}").register(app)
     return app
+
+
+def _version(wanted: bool) -> None:
+    """Say which version is installed, and end."""
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"holdfast {version('holdfast')}")
+        raise typer.Exit
+
+
+def _options(
+    _: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")] = False,
+) -> None:
+    """Take the options that come before any command; what help says of the whole is in ``build``."""
 
 
 def main() -> None:
