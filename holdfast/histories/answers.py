@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from holdfast.histories.reading import Gathered, Told
 from holdfast.histories.statistics import Figures, curve, length_of, on, percentile, spread, summary
 from models.clocks import Reading
+from models.notice import Flag
 from models.records import Basis, Objective
 
 
@@ -36,9 +37,9 @@ def overview(gathered: Gathered) -> Figures:
 
 
 def _is_afterwards(told: Told) -> bool:
-    """Return whether nothing in it was written while it lasted, though no end was told either."""
+    """Return whether all of it was written afterwards, though no end was told either."""
     spoken = told.subject.case.spoken
-    return bool(spoken) and not any(word.is_measurable for word in spoken)
+    return bool(spoken) and all(Flag.BACKFILLED in word.first.flags for word in spoken)
 
 
 def by_year(gathered: Gathered) -> list[Figures]:

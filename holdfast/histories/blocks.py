@@ -101,7 +101,7 @@ def bases(report: Report) -> str:
         (
             _basis(title, row)
             for title, row in rows
-            if (row["objective"], row["other"]) == ("restore", "observed") and row["clocks"]
+            if (row["objective"], row["other"]) == ("restore", "observed") and row["judged_by_both"]
         ),
     )
 
@@ -271,7 +271,6 @@ BLOCKS: dict[str, Callable[[Report], str]] = {
     "oracle-cloud": _answers("oracle-cloud", ("respond", "restore")),
     "service-desk": _answers("service-desk", ("respond", "resolve")),
     "volvo-it": _answers("volvo-it", ("resolve",)),
-    "bc-hydro": _answers("bc-hydro", ("notify", "respond")),
     "first-words": first_words,
     "bases": bases,
     "edits": edits,

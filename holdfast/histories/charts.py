@@ -73,7 +73,7 @@ def _imported(report: Report) -> Spec:
     held = row["overview"]
     return {
         "title": {
-            "text": "More than half of GitHub's public history was written afterwards",
+            "text": "The older half of this GitHub history was written afterwards",
             "subtitle": f"Incidents by year of begin, n = {held['incidents']}, of them {held['imported']} imported",
         },
         "data": {"values": values},
@@ -227,7 +227,7 @@ def _causes(report: Report) -> Spec:
     marks = ((("median"), BLUE, "circle"), (("p90"), VERMILION, "diamond"))
     return {
         "title": {
-            "text": "Two days after a storm, half of the major outages are still not over",
+            "text": "Faults are mended in hours, what storms did in days",
             "subtitle": "Hours to restoration, United States 2000 to 2016: circle median, diamond p90",
         },
         "data": {"values": values},

@@ -13,7 +13,7 @@ from holdfast.histories.blocks import BLOCKS, Report
 from holdfast.histories.words import count, hours, percent, span
 
 _TABLE = re.compile(r"(<!-- table: ([a-z0-9-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
-_FIGURE = re.compile(r"(<!--=(\S+) (\w+)-->).*?(<!---->)", re.DOTALL)
+_FIGURE = re.compile(r"(<!--=([^<>]+) (\w+)-->).*?(<!---->)", re.DOTALL)
 _FORMS: dict[str, Callable[[Any], str]] = {
     "count": count,
     "percent": percent,

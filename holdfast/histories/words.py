@@ -6,6 +6,7 @@ from typing import Any
 from holdfast.histories.statistics import ENOUGH
 
 NOT_ENOUGH = "not enough data"
+HOURS_FROM_S = 7200
 
 
 def span(length_s: float | None) -> str:
@@ -48,11 +49,11 @@ def count(number: int) -> str:
 def hours(length_s: float | None) -> str:
     """Return a length of office time in hours, for nobody agrees how many of them make a day.
 
-    >>> hours(93.0), hours(36000.0), hours(415132.0)
-    ('0 h', '10 h', '115 h')
+    >>> hours(660.0), hours(36000.0), hours(415132.0)
+    ('11 min', '10 h', '115 h')
     """
-    if length_s is None:
-        return NOT_ENOUGH
+    if length_s is None or length_s < HOURS_FROM_S:
+        return span(length_s)
     amount = length_s / 3600
     return f"{amount:.0f} h" if amount >= 20 else f"{amount:.1f}".removesuffix(".0") + " h"
 
