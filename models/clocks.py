@@ -93,7 +93,7 @@ class Side:
             basis,
             version,
             tuple(View.of(part, basis, version.evidence, as_of) for part in parts),
-            tuple(Scale.of(spoken, version, basis, as_of) for spoken in _parted(facts, parts)),
+            tuple(Scale.of(spoken, version, basis, as_of) for spoken in _parted(facts, parts, version)),
             _pauses(case, parts, version, basis, as_of),
             claims_of(case, version, basis, as_of) if case.decided else (),
             min(fact.spoken_at for fact in facts),
@@ -127,7 +127,7 @@ class Side:
             return None
         excuses = excused(self.claims, self.basis, stretches[0].begin.earliest)
         breaks = breaks_of(pauses, self.version, which.objective, self.basis, stretches) if pauses else ()
-        time = timed.less((*breaks, *excuses))
+        timed, time = timed.less((*breaks, *excuses))
         reading = read(timed.run, which, Gauge(timed.target, timed.limit.priority, time), self.as_of)
         why = _excuse(excuses, stretches, self.as_of)
         if reading is None or why is None:
@@ -148,12 +148,14 @@ def _pauses(
     )  # fmt: skip
 
 
-def _parted(facts: Sequence[Fact], parts: Sequence[Case]) -> Iterator[Sequence[Fact]]:
+def _parted(
+    facts: Sequence[Fact], parts: Sequence[Case], version: AgreementVersion
+) -> Iterator[Sequence[Fact]]:  # fmt: skip
     """Yield the facts that name the priorities of each part: those of its time, else of all before."""
     bounds = [part.spoken[0].stamped.earliest for part in parts[1:]]
     for begin, end in pairwise([EARLIEST, *bounds, LATEST]):
         within = [fact for fact in facts if begin <= fact.spoken_at < end]
-        named = any(fact.severity is not None for fact in within)
+        named = any(version.priority_of(fact.severity) is not None for fact in within)
         yield within if named else [fact for fact in facts if fact.spoken_at < end]
 
 

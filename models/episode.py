@@ -13,7 +13,7 @@ from models.agreement import Evidence
 from models.fact import Fact, collect
 from models.instants import EARLIEST
 from models.moment import Moment
-from models.notice import Flag, Phase, Speaker
+from models.notice import OWN_TIMES, Flag, Phase, Speaker
 from models.records import Basis
 
 ENDING = (Phase.RESTORED, Phase.RESOLVED, Phase.CLOSED)
@@ -188,6 +188,7 @@ class Case:
             for word in self.spoken
             if word.last.claimed_at is not None
             and word.last.claim_usable
+            and word.phase not in OWN_TIMES
             and (_claims_begin(word.last) or (word is self.spoken[0] and word.phase is Phase.ENGAGED))
         ]  # a first "identified" reports too: it claims the begin
         return min(begins, key=lambda moment: moment.order, default=None)
@@ -195,7 +196,7 @@ class Case:
     def named(self) -> Moment | None:
         """Return the instant that the provider's first word names, be it begin or end."""
         fact = self.spoken[0].last if self.spoken else None
-        if fact is None or fact.claimed_at is None or not fact.claim_usable:
+        if fact is None or fact.claimed_at is None or not fact.claim_usable or fact.phase in OWN_TIMES:
             return None
         return Moment.point(fact.claimed_at, fact.notice_id)
 

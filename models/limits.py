@@ -1,7 +1,7 @@
 """Which limit a clock runs against, and how it changes with the priority (measurement.md §4, Priority change). Pure."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from models.agreement import AgreementVersion
@@ -39,12 +39,21 @@ class Timed:
     run: Run
     limit: Limit
     target: timedelta
-    is_promise: bool = False
-    """Judged against an instant that the provider named: whatever the hours, whatever the pauses."""
+    promised: "Timed | None" = None
+    """The same run against the instant at which the provider said that it would speak again."""
 
-    def less(self, breaks: Iterable[Break]) -> ServiceTime:
-        """Return the service time of the run, less breaks."""
-        return WALL_TIME if self.is_promise else ServiceTime(self.limit.calendar, united(breaks))
+    def less(self, breaks: Iterable[Break]) -> tuple["Timed", ServiceTime]:
+        """Return what judges the run, less breaks, and what counts on it.
+
+        Of interval and promise the earlier one judges. A promise is an instant: whatever the hours and the pauses.
+        """
+        time = ServiceTime(self.limit.calendar, united(breaks))
+        if self.promised is not None:
+            due = time.reach(self.run.stretches[0].begin.earliest, self.target)
+            at = self.promised.run.stretches[0].begin.earliest + self.promised.target
+            if due is None or at < due:
+                return self.promised, WALL_TIME
+        return self, time
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,13 +132,12 @@ def limit(version: AgreementVersion, objective: Objective, priority: str) -> Lim
 
 
 def _promised(timed: Timed, run: Run, promised_at: datetime) -> Timed:
-    """The time that the provider named counts where it is earlier than the interval's end, from the run's own begin."""
-    begin = run.stretches[0].begin.earliest
-    restarted_at = timed.run.stretches[0].begin.earliest
-    if not begin < promised_at < timed.limit.due(restarted_at):
+    """Add what the provider named, counted from the run's own begin; nothing where that is no time ahead."""
+    begin = run.stretches[0].begin
+    if promised_at <= begin.earliest:
         return timed
-    stretch = Outage(Moment.point(begin, run.stretches[0].begin.notice_id), run.stretches[0].end)
-    return Timed(Run((stretch,)), timed.limit, promised_at - begin, is_promise=True)
+    stretch = Outage(Moment.point(begin.earliest, begin.notice_id), run.stretches[0].end)
+    return replace(timed, promised=Timed(Run((stretch,)), timed.limit, promised_at - begin.earliest))
 
 
 def _is_spent(stretches: tuple[Outage, ...], now: Limit, at: datetime) -> bool:

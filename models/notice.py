@@ -60,6 +60,9 @@ class Phase(StrEnum):
         return _RANKS[self]
 
 
+OWN_TIMES = (Phase.PAUSED, Phase.RESUMED, Phase.SEVERITY_CHANGED, Phase.PROMISED, Phase.EXCLUDED)
+"""Times claimed with these are of the pause, the change or the claim, and never of the incident."""
+
 _RANKS = {phase: rank for rank, phase in enumerate(Phase)}
 
 

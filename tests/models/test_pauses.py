@@ -201,3 +201,18 @@ def test_a_pause_that_nobody_ended_does_not_hold_a_return_outside_the_recurrence
     line.provider("12:00", Phase.RESOLVED, end="12:00")
     line.provider("2d 13:00", Phase.REOPENED)
     assert line.read("2d 14:00", "restore", ordinal=1).verdict is Verdict.RUNNING
+
+
+def test_the_times_of_a_pause_are_not_those_of_the_incident():
+    line = Timeline(agreement(restore="4h", pauses=[FREE]))
+    line.provider("10:00", Phase.REPORTED)
+    line.provider("11:00", Phase.PAUSED, begin="08:00", end="12:00", reason="access_denied")
+    assert {one.started_at for one in line.readings("13:00")} == {at("10:00")}
+
+
+def test_a_promise_of_the_next_word_does_not_move_with_a_pause():
+    pauses = [{"reason": "access_denied", "objectives": ["update"], "limit": "2h"}]
+    line = Timeline(agreement(update="2h", pauses=pauses))
+    line.provider("10:00", Phase.REPORTED, begin="10:00", promised_at="13:00")
+    line.customer("11:00", Phase.PAUSED, reason="access_denied")
+    assert line.read("11:30", "update").due_at == at("13:00"), "the interval would be used up at 14:00"
