@@ -1,10 +1,13 @@
 """``holdfast ingest``: payload files into the stream, by the same way as live polling."""
 
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import orjson
 import typer
+
+from holdfast.commands._formats import FORMATS_HERE, NamesFormats
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -12,22 +15,26 @@ if TYPE_CHECKING:
 
     from feeds.files import FileError
     from holdfast.kafka import Publisher
+    from models.documents import Documents
     from models.raw import RawPayload
 
 FLUSH_BYTES = 16_000_000
 """Sent at most before waiting for the broker."""
+FEEDS_NAMED = 10
+"""Feeds named at most where none is near what was written."""
 
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("ingest")(ingest)
+    app.command("ingest", cls=NamesFormats)(ingest)
 
 
 def ingest(
     paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files, directories, or - for stdin.")],
     feed: Annotated[str, typer.Option(help="Id of the feed that they came from.")],
     format_name: Annotated[
-        str | None, typer.Option("--format", "-f", help="Format; without it, as the documents configure the feed.")
+        str | None,
+        typer.Option("--format", "-f", help=f"One of {FORMATS_HERE}; without it, as the documents configure the feed."),
     ] = None,
     documents: Annotated[
         Path | None, typer.Option(exists=True, help="Directory of documents that configure the feed.")
@@ -39,6 +46,9 @@ def ingest(
     json: Annotated[bool, typer.Option("--json", help="Counts as one JSON object.")] = False,
 ) -> None:
     """Put payloads into the stream as they are; the worker reads them and dead-letters what it can't.
+
+    A feed that no document names is refused before anything is sent; where no document is applied yet all is sent, and
+    exit code 1 says what to do.
 
     A payload's time is, in this order: that of its record in a .jsonl series of polls, --received-at, an ISO time at
     the start of the file's name, the file's modification time.
@@ -57,6 +67,7 @@ def ingest(
         typer.echo(str(error), err=True)
     try:
         kafka.ensure_topics(settings)
+        unnamed = _unnamed(feed, documents or settings.documents, kafka.read_documents(settings))
         with kafka.Publisher(settings) as publisher:
             _send(publisher, payloads)
             _send_refused(publisher, refused, feed, chosen, settings.clock.now())
@@ -73,7 +84,9 @@ def ingest(
         f"What can't be read of them: `holdfast dead-letters list --feed {feed}`"
     )
     typer.echo(orjson.dumps(counts).decode() if json else text)
-    if refused:
+    if unnamed is not None:
+        typer.echo(unnamed, err=True)
+    if refused or unnamed is not None:
         raise typer.Exit(1)
 
 
@@ -87,6 +100,35 @@ def _configured(feed: str, documents: Path | None) -> str:
     if found is None:
         raise typer.BadParameter(f"no Provider document in {documents} has a feed {feed!r}; add it or give --format")
     return found[1].format
+
+
+def _unnamed(feed: str, directory: Path | None, in_force: "Documents") -> str | None:
+    """Return what to do where no document names the feed yet; refuse it where documents are in force that do not.
+
+    Args:
+        feed: id as given.
+        directory: documents that are not necessarily applied; a feed of theirs is no slip of the pen.
+        in_force: what the worker goes by.
+    """
+    from holdfast.commands._payloads import documents_in
+
+    if in_force.feed(feed) is not None:
+        return None
+    if directory is not None and documents_in(directory).feed(feed) is not None:
+        typer.echo(f"feed {feed!r} is not in force yet: `holdfast apply {directory}` before a worker runs", err=True)
+        return None
+    known = [one.id for provider in in_force.providers.values() for one in provider.feeds]
+    if not known:
+        return (
+            f"no document in force names a feed {feed!r}, so a worker keeps these payloads as dead letters: `holdfast "
+            f"apply` a Provider document that does, then `holdfast dead-letters replay --feed {feed}`"
+        )
+    near = get_close_matches(feed, known, n=3)
+    hint = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(sorted(known)[:FEEDS_NAMED])}."
+    raise typer.BadParameter(
+        f"no document in force names a feed {feed!r}, nothing was sent; {hint} A new one is for a Provider document, "
+        "and for `holdfast apply`, first"
+    )
 
 
 def _send(publisher: "Publisher", payloads: "Sequence[RawPayload]") -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import orjson
 import typer
 
+from holdfast.commands._formats import FORMATS_HERE, NamesFormats
 from holdfast.lengths import length
 
 if TYPE_CHECKING:
@@ -21,14 +22,14 @@ REASONS_SHOWN = 20
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("measure")(measure)
+    app.command("measure", cls=NamesFormats)(measure)
 
 
 def measure(
     paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files, directories, or - for stdin.")],
     documents: Annotated[Path, typer.Option(exists=True, help="Directory of agreements, providers and policies.")],
     provider: Annotated[str, typer.Option(help="Id of the provider that the payloads speak of.")],
-    format_name: Annotated[str, typer.Option("--format", "-f", help="statuspage, google-cloud, cap or alertmanager.")],
+    format_name: Annotated[str, typer.Option("--format", "-f", help=f"One of {FORMATS_HERE}.")],
     feed: Annotated[
         str | None, typer.Option(help="Id of the feed; default: the provider's only one of the format.")
     ] = None,

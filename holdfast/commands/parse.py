@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from holdfast.commands._formats import FORMATS_HERE, NamesFormats
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
@@ -14,12 +16,12 @@ if TYPE_CHECKING:
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("parse")(parse)
+    app.command("parse", cls=NamesFormats)(parse)
 
 
 def parse(
     paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files, directories, or - for stdin.")],
-    format_name: Annotated[str, typer.Option("--format", "-f", help="statuspage, google-cloud, cap or alertmanager.")],
+    format_name: Annotated[str, typer.Option("--format", "-f", help=f"One of {FORMATS_HERE}.")],
     feed_timezone: Annotated[
         str | None, typer.Option(help="IANA zone of times without offset; without it they are refused.")
     ] = None,
