@@ -106,6 +106,16 @@ class Store:
         found = self._scan("clocks", {"bool": {"filter": wanted}}, order, at_most=limit)
         return [_read(ClockDocument, hit) for hit in found]
 
+    def clock(self, clock_id: str) -> ClockDocument | None:
+        """Return a clock by its id; None where there is none.
+
+        Raises:
+            StoreError: if Elasticsearch can't answer.
+        """
+        order = [{"clock_id": {"order": "asc", "unmapped_type": "keyword"}}]
+        found = self._scan("clocks", {"term": {"clock_id": clock_id}}, order, at_most=1)
+        return next((_read(ClockDocument, hit) for hit in found), None)
+
     def resolve(self, text: str) -> IncidentDocument:
         """Return the incident that a person means: its id, the source's own id, or a beginning of either.
 

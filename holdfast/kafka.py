@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from typing import Any, Self
 
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
@@ -10,6 +11,7 @@ from kafka.errors import KafkaError, TopicAlreadyExistsError
 
 from holdfast.settings import Settings
 from holdfast.stack import ports
+from models.documents import AnyDocument, Documents, from_wire
 from models.topics import TOPICS, Headers, Names, Stream
 
 SEND_TIMEOUT_S = 30
@@ -120,8 +122,8 @@ class Publisher:
         """Flush and close."""
         self.close()
 
-    def send(self, stream: Stream, key: str, value: bytes, headers: Headers | None = None) -> None:
-        """Queue a record; ``flush`` waits for it."""
+    def send(self, stream: Stream, key: str, value: bytes | None, headers: Headers | None = None) -> None:
+        """Queue a record, a tombstone where the value is None; ``flush`` waits for it."""
         self._pending.append(
             self._producer.send(self._names.topic(stream), key=key.encode(), value=value, headers=headers or [])
         )
@@ -140,6 +142,26 @@ class Publisher:
         """Flush and disconnect."""
         self.flush()
         self._producer.close()
+
+
+def read_documents(settings: Settings) -> Documents:
+    """Return the documents in force: the last good version of each on the compacted topic.
+
+    Raises:
+        KafkaUnreachableError: if no broker answers.
+    """
+    _await_listener(settings)
+    known: dict[bytes, AnyDocument] = {}
+    try:
+        for record in read_all(settings, names(settings).topic(Stream.DOCUMENTS)):
+            if record.value is None:
+                known.pop(record.key, None)
+                continue
+            with suppress(ValueError):  # as the worker, keep the last good one
+                known[record.key] = from_wire(record.value)
+    except KafkaError as error:
+        raise KafkaUnreachableError(_where(settings, error)) from error
+    return Documents.of(known.values())
 
 
 def read_all(settings: Settings, topic: str) -> Iterator[Any]:

@@ -61,13 +61,13 @@ def gathered(question: "Question", sources: Sources) -> "Gathered":
 
 
 @contextmanager
-def progress(count: int) -> Iterator[Any]:
-    """Yield a progress bar on stderr; hidden where there is little to do, or nobody to see it."""
+def progress(count: int | None = None) -> Iterator[Any]:
+    """Yield a progress bar on stderr; hidden where there is little to do (None: much), or nobody to see it."""
     from rich.console import Console
     from rich.progress import Progress
 
     stderr = Console(stderr=True)
-    hidden = count < MANY_FILES or not stderr.is_terminal
+    hidden = (count is not None and count < MANY_FILES) or not stderr.is_terminal
     with Progress(console=stderr, disable=hidden, transient=True) as bar:
         yield bar
 
