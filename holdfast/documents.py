@@ -119,7 +119,7 @@ def _typed(tree: Tree) -> Iterator[Placed | Finding]:
         yield Placed(model.model_validate(content), tree)
     except ValidationError as error:
         for fault in _causes(error):
-            loc = _yaml_loc(tree.root, fault["loc"])
+            loc = _yaml_loc(tree.root, _without_tags(model, fault["loc"]))
             # What is missing is told by its name at the place where it would stand.
             message = _message(model, fault, loc)
             yield tree.finding(loc, message, at_key=fault["type"] in KEY_FAULTS)
@@ -173,6 +173,24 @@ def keys_at(model: type[Spec], loc: Loc) -> tuple[str, ...]:
     return tuple(key for one in found for spec in _specs(one) for key in spec.known_keys())
 
 
+def _without_tags(model: type[Spec], loc: Loc) -> Loc:
+    """Drop the names of a union's members: one may be the name of a key as well."""
+    found: list[Any] = [model]
+    kept: list[int | str] = []
+    for part in loc:
+        if not any(_has_tag(one, part) for one in found):
+            kept.append(part)
+        found = [below for one in found for below in _below(one, part)]
+    return tuple(kept)
+
+
+def _has_tag(annotation: Any, part: int | str) -> bool:
+    arguments = get_args(annotation)
+    if get_origin(annotation) is Annotated:
+        return any(isinstance(one, Tag) and one.tag == part for one in arguments[1:]) or _has_tag(arguments[0], part)
+    return get_origin(annotation) in (Union, UnionType) and any(_has_tag(one, part) for one in arguments)
+
+
 def _below(annotation: Any, part: int | str) -> list[Any]:
     """Return the types that may stand at a part of a place below a type."""
     if isinstance(annotation, type) and issubclass(annotation, Spec):
@@ -197,7 +215,7 @@ def _specs(annotation: Any) -> list[type[Spec]]:
 
 
 def _yaml_loc(root: Any, loc: Loc) -> Loc:
-    """Drop the parts that pydantic adds for unions and gathered keys, so that the rest walks the YAML tree."""
+    """Drop the parts that are in no document, such as gathered keys, so that the rest walks the YAML tree."""
     kept: list[int | str] = []
     node = root
     for position, part in enumerate(loc):

@@ -212,7 +212,6 @@ def _availability(above: Agreement, suppliers: Sequence[Agreement]) -> Iterator[
 
 def _in_series(names: str, highest: Decimal, pairs: Sequence[tuple[Agreement, Pair]]) -> Iterator[Weakness]:
     """Yield a finding at the last supplier for each instant of change at which the product is too low."""
-    told: set[tuple[str, ...]] = set()
     for begin in sorted({pair.begin for _, pair in pairs}):
         now = [(below, pair) for below, pair in pairs if pair.begin <= begin and (not pair.end or begin < pair.end)]
         serial = [
@@ -223,12 +222,7 @@ def _in_series(names: str, highest: Decimal, pairs: Sequence[tuple[Agreement, Pa
         product = prod((share / 100 for share, *_ in serial), start=Decimal(1)) * 100
         if product >= highest:
             continue
-        key = tuple(f"{below.id} {pair.below.version}" for below, pair in now)
         share, below, index, position = min(serial, key=lambda one: (one[0], one[1].id, one[2], one[3]))
-        if key not in told:
-            told.add(key)
-            sum_ = (
-                f"{share} %" if len(serial) == 1 else f"{' x '.join(f'{one[0]}' for one in serial)} = {product:.4f} %"
-            )
-            message = f"{sum_} is less than the {highest} % that rest on it ({names})"
-            yield Weakness(below.id, ("versions", index, "availability", position, "objective"), message)
+        figure = f"{share} %" if len(serial) == 1 else f"{' x '.join(str(one[0]) for one in serial)} = {product:.4f} %"
+        message = f"{figure} is less than the {highest} % that rest on it ({names})"
+        yield Weakness(below.id, ("versions", index, "availability", position, "objective"), message)

@@ -232,3 +232,81 @@ def test_clauses_give_fixed_times_or_none():
     bare = version_of(maintenance={}).maintenance
     assert bare is not None
     assert (bare.notice_time, bare.allowance) == (timedelta(0), None)
+
+
+def graded(name, services, priorities):
+    limits = dict.fromkeys(priorities, "4h")
+    version = version_of(services=services, targets=[{"objective": "restore", **limits}])
+    return contract(name, versions=[version.model_dump(mode="json")])
+
+
+@pytest.mark.parametrize(
+    ("severity", "chosen"),
+    [("major", "outages"), ("MAJOR", "outages"), ("minor", "all"), ("unheard of", None), (None, None)],
+    ids=["fewer priorities", "in any case", "only one promises", "neither promises", "no severity"],
+)
+def test_of_two_with_as_many_services_the_one_for_fewer_priorities_governs(severity, chosen):
+    documents = Documents.of([graded("all", ["vm"], ["p1", "p2"]), graded("outages", ["vm"], ["p1"])])
+    at = datetime(2026, 5, 4, tzinfo=UTC)
+    if chosen is None:
+        with pytest.raises(AmbiguousAgreementError) as caught:
+            documents.agreement_for("nimbus", ["vm"], at, severity)
+        assert caught.value.agreements == ("all", "outages")
+    else:
+        found = documents.agreement_for("nimbus", ["vm"], at, severity)
+        assert found is not None
+        assert found[0].id == chosen
+
+
+def test_a_narrow_agreement_gives_way_where_it_promises_nothing():
+    documents = Documents.of([graded("narrow", ["vm"], ["p1"]), graded("wide", ["vm", "mail"], ["p1", "p2"])])
+    at = datetime(2026, 5, 4, tzinfo=UTC)
+    found = [documents.agreement_for("nimbus", ["vm"], at, severity) for severity in ("major", "minor", None)]
+    assert [one[0].id for one in found if one is not None] == ["narrow", "wide", "narrow"]
+
+
+def test_documents_on_the_topic_from_release_0_1_are_read():
+    document = contract(versions=[version_of(targets=[{"objective": "restore", "p1": "4h", "p1_calendar": "always"}])
+                                  .model_dump(mode="json")])  # fmt: skip
+    wire = to_wire(document)
+    assert b'"p1":"4h"' in wire
+    old = wire.replace(
+        b'"p1":"4h","p1_calendar":"always"', b'"durations":{"p1":"4h"},"calendars_by_priority":{"p1":"always"}'
+    )
+    assert old != wire
+    assert from_wire(old) == document
+
+
+@pytest.mark.parametrize(
+    ("needs", "circles"),
+    [
+        ({"a": ["b"], "b": []}, ()),
+        ({"a": ["a"]}, (("a", "a"),)),
+        ({"a": ["b", "c"], "b": ["c"], "c": ["a"], "d": ["a"]}, (("a", "c", "a"), ("b", "c", "a", "b"))),
+        ({"a": ["gone", "b"], "b": ["c"], "c": ["b"]}, (("b", "c", "b"),)),
+    ],
+    ids=["none", "itself", "a ring, the shortest way", "one that is not there"],
+)
+def test_services_that_need_themselves(needs, circles):
+    services = {name: {"depends_on": others} for name, others in needs.items()}
+    assert Provider.model_validate(PROVIDER.model_dump(by_alias=True) | {"services": services}).circles() == circles
+
+
+@pytest.mark.parametrize("windows", [{"sun": []}, {"sonntag": ["00:00-06:00"]}, {"sun": ["6-8"]}])
+def test_maintenance_windows_are_read_as_calendars_are(windows):
+    with pytest.raises(ValidationError) as caught:
+        version_of(maintenance={"windows": windows})
+    assert caught.value.errors()[0]["loc"] == ("maintenance", "windows")
+
+
+@pytest.mark.parametrize("key", ["durations", "calendars_by_priority", "p1 to p9", "p1_calendar to p9_calendar"])
+def test_no_document_reaches_the_names_that_are_ours(key):
+    with pytest.raises(ValidationError) as caught:
+        version_of(targets=[{"objective": "restore", "p1": "4h", key: {"p1": "4h"}}])
+    assert [fault["type"] for fault in caught.value.errors()] == ["extra_forbidden"]
+
+
+@pytest.mark.parametrize("value", [20260101, 0, 1.5, True])
+def test_a_number_is_no_date(value):
+    with pytest.raises(ValidationError, match="is no date: write one such as 2026-01-01"):
+        version_of(effective_from=value)

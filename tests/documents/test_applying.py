@@ -1,0 +1,106 @@
+"""What applying would change: told document by document, and a version in force is not changed in passing."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from holdfast.applying import Change, compare
+from models.agreement import Agreement
+from models.documents import document_key
+from models.provider import Provider
+from tests.support.timeline import agreement as version_of
+
+NOW = datetime(2026, 5, 4, tzinfo=UTC)
+
+
+def provider(name="nimbus", **changes):
+    return Provider.model_validate({"apiVersion": "holdfast/v1", "kind": "Provider", "id": name, "name": "N"} | changes)
+
+
+def version(name, begin, limit="4h", **changes):
+    return version_of(restore=limit, version=name, effective_from=begin, **changes)
+
+
+def contract(*versions, **changes):
+    content = {"apiVersion": "holdfast/v1", "kind": "Agreement", "id": "a", "provider": "nimbus", "customer": "us"}
+    told = [one.model_dump(mode="json") for one in versions]
+    return Agreement.model_validate(content | {"contract": "sla", "versions": told} | changes)
+
+
+def differences(before, after):
+    return compare({document_key(one): one for one in before}, after, NOW)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "changes"),
+    [
+        ([], [provider()], [("Provider/nimbus", Change.NEW)]),
+        ([provider()], [provider()], [("Provider/nimbus", Change.UNCHANGED)]),
+        ([provider()], [provider(name="other")], [("Provider/nimbus", Change.GONE), ("Provider/other", Change.NEW)]),
+        (
+            [provider()],
+            [provider(sites={"x": {"name": "X", "lat": 1, "lon": 2}})],
+            [("Provider/nimbus", Change.CHANGED)],
+        ),
+        ([], [], []),
+    ],
+    ids=["new", "unchanged", "gone and new", "changed", "nothing"],
+)
+def test_each_document_is_new_changed_unchanged_or_gone(before, after, changes):
+    assert [(one.key, one.change) for one in differences(before, after)] == changes
+
+
+OLD, NEXT = version("old", "2026-01-01"), version("next", "2026-07-01")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "note", "amends"),
+    [
+        ([OLD], [OLD, NEXT], "version 'next' from 2026-07-01 added", False),
+        ([OLD, NEXT], [OLD], "version 'next' removed", False),
+        ([OLD, NEXT], [OLD, version("next", "2026-07-01", "5h")], "version 'next' changed (targets)", False),
+        ([OLD], [version("old", "2026-01-01", "5h")],
+         "version 'old' changed (targets), in force since 2026-01-01", True),
+        ([OLD, NEXT], [OLD, version("next", "2026-05-01")], "version 'next' changed (effective_from)", True),
+        ([OLD], [OLD, version("late", "2026-05-01")],
+         "version 'late' from 2026-05-01 added, in force since 2026-05-01", True),
+        ([OLD, NEXT], [NEXT], "version 'old' removed, in force since 2026-01-01", True),
+        ([OLD], [version("old", "2026-01-01", effective_to="2026-07-01")],
+         "version 'old' changed (effective_to), in force since 2026-01-01", False),
+        ([OLD], [version("old", "2026-01-01", effective_to="2026-05-01")],
+         "version 'old' changed (effective_to), in force since 2026-01-01", True),
+        ([version("old", "2026-01-01", effective_to="2026-05-01")], [OLD],
+         "version 'old' changed (effective_to), in force since 2026-01-01", True),
+    ],
+    ids=[
+        "a later version added", "a later version removed", "a later version changed", "a version in force changed",
+        "a later version moved into the past", "a version of the past added", "a version in force removed",
+        "an end to come", "an end that has passed", "an end that had passed",
+    ],
+)  # fmt: skip
+def test_a_version_that_has_been_in_force_is_amended_by_any_change_of_it(before, after, note, amends):
+    (found,) = differences([contract(*before)], [contract(*after)])
+    assert found.notes == (note,)
+    assert found.amendments == ((note,) if amends else ())
+
+
+def test_another_provider_changes_what_all_versions_govern():
+    (found,) = differences([contract(OLD)], [contract(OLD, provider="telco")])
+    assert found.amendments == ("provider 'nimbus' becomes 'telco'",)
+    (found,) = differences([contract(NEXT)], [contract(NEXT, provider="telco")])
+    assert (found.notes, found.amendments) == (("provider 'nimbus' becomes 'telco'",), ())
+
+
+def test_a_title_is_no_amendment():
+    (found,) = differences([contract(OLD)], [contract(OLD, title="T")])
+    assert (found.change, found.notes, found.amendments) == (Change.CHANGED, (), ())
+
+
+def test_a_new_agreement_tells_its_versions():
+    (found,) = differences([], [contract(OLD, NEXT)])
+    assert found.notes == ("version 'old' from 2026-01-01", "version 'next' from 2026-07-01")
+
+
+def test_what_can_not_be_read_any_more_is_replaced():
+    (found,) = compare({"Provider/nimbus": None}, [provider()], NOW)
+    assert (found.change, found.amendments) == (Change.CHANGED, ())
