@@ -77,7 +77,7 @@ def _texts(row: dict[str, Any], name: str) -> tuple[str, ...]:
 def _text(row: dict[str, Any]) -> str | None:
     told = [text_of(row.get(name)) for name in ("cause", "crewStatusDescription", "crewStatusNote")]
     count = row.get("numCustomersOut")
-    told.append(f"{count} customers out" if isinstance(count, int) else None)
+    told.append(f"{count} customer{'' if count == 1 else 's'} out" if isinstance(count, int) else None)
     return "; ".join(one for one in told if one) or None
 
 

@@ -40,7 +40,10 @@ def _outage(feature: dict[str, Any], zone: str | None) -> Iterator[Statement]:
     if begin is None:
         raise PayloadError("bad_time", "an outage needs StartTime")
     count = told.get("CustomersAffected")
-    parts = (text_of(told.get("Cause")), f"{count} customers" if isinstance(count, int) else None)
+    parts = (
+        text_of(told.get("Cause")),
+        f"{count} customer{'' if count == 1 else 's'}" if isinstance(count, int) else None,
+    )
     yield Statement(
         source_incident_id=_id(feature, told),
         source_update_id="begin",

@@ -350,6 +350,33 @@ def test_a_decision_about_an_incident_that_nobody_reported_is_told_and_changes_n
     assert "no payload tells of incident 'inc-9' of feed 'nimbus-status'" in after.stderr
 
 
+def test_an_accepted_pause_from_a_file_changes_the_agreed_verdict(folder):
+    text = (folder / "documents" / "all.yaml").read_text()
+    pauses = "    pauses:\n      - {reason: awaiting_customer, objectives: [restore], needs_acceptance: true}\n"
+    text = text.replace("p1: 4h", "p1: 30m", 1).replace("    stability_window", pauses + "    stability_window", 1)
+    (folder / "documents" / "all.yaml").write_text(text)
+    pause = {"source_incident_id": "inc-1", "phase": "paused", "reason": "awaiting_customer"}
+    claim = {
+        **pause,
+        "speaker": "provider",
+        "source_update_id": "p1",
+        "claimed_at": "2026-05-04T10:05:00Z",
+        "claimed_end_at": "2026-05-04T10:50:00Z",
+        "published_at": "2026-05-04T10:05:00Z",
+    }
+    ruling = {**pause, "ruling": "accepted", "concerns": "p1", "published_at": "2026-05-04T12:30:00Z"}
+    path = folder / "decisions.jsonl"
+    verdicts = []
+    for said in ([], [claim], [claim, ruling], [claim, {**ruling, "ruling": "rejected"}]):
+        path.write_bytes(b"".join(orjson.dumps(one) + b"\n" for one in said))
+        found = lines(measure(folder, "--json", "--decisions", str(path)))
+        verdicts.append({one["basis"]: (one["verdict"], one["paused_s"]) for one in found})
+    assert [one["agreed"] for one in verdicts] == [
+        ("breached", 0.0), ("breached", 0.0), ("met", 2700.0), ("breached", 0.0),
+    ]  # fmt: skip
+    assert [one["claimed"] for one in verdicts] == [("breached", 0.0), *[("met", 2700.0)] * 3]
+
+
 def test_our_people_may_report_what_the_provider_does_not_admit(folder):
     said = decide(folder, source_incident_id="desk-1", phase="reported", services=["vm"], severity="major")
     result = measure(folder, "--json", *said)
