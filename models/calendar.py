@@ -5,7 +5,7 @@ so that each question costs two bisections. What is open is for ``models.opening
 ``models.opening_days``.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
 
@@ -70,8 +70,9 @@ class Calendar:
         since, until = to_micros(begin), to_micros(end)
         first, last = year_of(since), year_of(until)
         opened = self._year(last).before(until) - self._year(first).before(since)
-        opened += sum(self._year(year).total for year in range(first, last))
-        return timedelta(microseconds=opened)
+        if first != last:
+            opened += sum(self._year(year).total for year in range(first, last))
+        return timedelta(0, 0, opened)
 
     def reach(self, begin: datetime, length: timedelta) -> datetime:
         """Return the earliest instant at which the open time from ``begin`` is ``length``; ``begin`` for zero.
@@ -80,17 +81,30 @@ class Calendar:
             ValueError: for a negative length.
             CalendarRangeError: if that is beyond the years that calendars know.
         """
-        if length < _ZERO:
-            raise ValueError(f"{length} is less than no time")
-        if length == _ZERO or self.is_always:
-            return _later(begin, length)
+        return self.reaches(begin, (length,))[0]
+
+    def reaches(self, begin: datetime, lengths: Sequence[timedelta]) -> list[datetime]:
+        """Return ``reach`` of several lengths from one ``begin``: warning stages and the limit are asked together.
+
+        Raises:
+            ValueError: for a negative length.
+            CalendarRangeError: if one is beyond the years that calendars know.
+        """
+        if min(lengths, default=_ZERO) < _ZERO:
+            raise ValueError(f"{min(lengths)} is less than no time")
+        if self.is_always:
+            return [_later(begin, length) for length in lengths]
         since = to_micros(begin)
         year = year_of(since)
-        left = length // _MICROSECOND + self._year(year).before(since)
-        while left > (total := self._year(year).total):
-            left -= total
+        before = self._year(year).before(since)
+        return [self._reach(year, before + length // _MICROSECOND) if length else to_utc(begin) for length in lengths]
+
+    def _reach(self, year: int, opened: int) -> datetime:
+        """Return the earliest instant with so much open time between it and the beginning of a year."""
+        while opened > (total := self._year(year).total):
+            opened -= total
             year += 1
-        return to_instant(self._year(year).reach(left))
+        return to_instant(self._year(year).reach(opened))
 
     def passes(self, begin: datetime, length: timedelta) -> datetime:
         """Return the last instant at which the open time from ``begin`` is still ``length``.

@@ -45,7 +45,7 @@ def to_micros(instant: datetime) -> int:
 
 def to_instant(micros: int) -> datetime:
     """Return the instant, in UTC."""
-    return _EPOCH + timedelta(microseconds=micros)
+    return _EPOCH + timedelta(0, 0, micros)
 
 
 def year_of(micros: int) -> int:

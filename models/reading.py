@@ -7,6 +7,7 @@ which objective is decided in ``models.clocks``, what of them counts in ``models
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from models.moment import ZERO, Elapsed, Moment, judge
 from models.outage import Outage, until
@@ -111,10 +112,10 @@ def read(run: Run, which: Which, gauge: Gauge, as_of: datetime) -> Reading | Non
     target, time, end = gauge.target, gauge.time, stretches[-1].end
     held = end is not None and (end.latest is None or max(end.latest, run.holds_from or end.latest) <= as_of)
     elapsed = _elapsed(stretches, longest, time, as_of, held=held)
-    due, certain = reach(longest, target, time, late=False), passes(stretches, target, time, late=True)
     verdict = judge(elapsed, target) if held else _going(elapsed, gauge, as_of, is_open=end is None)
-    stages = ((share, reach(longest, target * share, time, late=False)) for share in which.warn_at)
-    warnings = tuple((share, at) for share, at in stages if at is not None)
+    due, warnings = _stages(longest, gauge, which.warn_at)
+    is_late = verdict in (Verdict.BREACHED, Verdict.OVERDUE)
+    certain = passes(stretches, target, time, late=True) if is_late or not held else None
     return Reading(
         which.objective, which.basis, which.ordinal, target,
         started_at=stretches[0].begin.earliest,
@@ -122,7 +123,7 @@ def read(run: Run, which: Which, gauge: Gauge, as_of: datetime) -> Reading | Non
         stopped_at=end.latest if held and end is not None else None,
         elapsed=elapsed,
         verdict=verdict,
-        breached_at=certain if verdict in (Verdict.BREACHED, Verdict.OVERDUE) else None,
+        breached_at=certain if is_late else None,
         warnings=warnings,
         wakes=() if held else _wakes(run, end, [*(at for _, at in warnings), due, certain, *_edges(time)], as_of),
         reason=_reason(run, end, verdict, held=held),
@@ -131,6 +132,24 @@ def read(run: Run, which: Which, gauge: Gauge, as_of: datetime) -> Reading | Non
         paused=_paused(stretches, time, as_of),
         priority=gauge.priority,
     )  # fmt: skip
+
+
+def _stages(
+    longest: tuple[Outage, ...], gauge: Gauge, warn_at: tuple[float, ...]
+) -> tuple[datetime | None, tuple[tuple[float, datetime], ...]]:
+    """Return the due instant and the warning stages; one question of the calendar where there is one stretch."""
+    lengths = _lengths(gauge.target, warn_at)
+    if len(longest) == 1:
+        due, *ats = gauge.time.reaches(longest[0].begin.earliest, lengths)
+    else:
+        due, *ats = (reach(longest, length, gauge.time, late=False) for length in lengths)
+    return due, tuple([(share, at) for share, at in zip(warn_at, ats, strict=True) if at is not None])
+
+
+@lru_cache(maxsize=1024)
+def _lengths(target: timedelta, shares: tuple[float, ...]) -> tuple[timedelta, ...]:
+    """Return a target and shares of it."""
+    return (target, *(target * share for share in shares))
 
 
 def unknowable(
@@ -151,6 +170,8 @@ def between(start: Moment, stop: Moment, time: ServiceTime = WALL_TIME) -> Elaps
     The claim of a stop before its start (a provider moved one of them) is no time, not negative time.
     """
     least = ZERO if start.latest is None else time.elapsed(start.latest, stop.earliest)
+    if start.latest == start.earliest and stop.latest == stop.earliest:
+        return Elapsed(least, least)
     return Elapsed(least, None if stop.latest is None else time.elapsed(start.earliest, stop.latest))
 
 
@@ -160,7 +181,9 @@ def _elapsed(
     """Add up the stretches; a running one counts up to as-of, one whose stop may not hold up to either."""
     last = stretches[-1]
     stop = last.end if last.end is not None else Moment.point(as_of)
-    open_end = stop if held else Moment.point(as_of)
+    open_end = stop if held or last.end is None else Moment.point(as_of)
+    if longest is stretches and len(stretches) == 1 and open_end is stop:
+        return between(last.begin, stop, time)
     least = between(last.begin, stop, time).least
     most = between(longest[-1].begin, open_end, time).most
     for outage in stretches[:-1]:

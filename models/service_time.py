@@ -4,7 +4,7 @@ Which pauses and exclusions make breaks is decided in ``models.pauses`` and ``mo
 out: their union, and of it only what the calendar has open.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -62,7 +62,8 @@ class ServiceTime:
         """Return how much of ``[begin, end)`` counts; zero if it ends before it begins."""
         if end <= begin:
             return ZERO
-        return self.calendar.elapsed(begin, end) - self.paused(begin, end)
+        counted = self.calendar.elapsed(begin, end)
+        return counted - self.paused(begin, end) if self.breaks else counted
 
     def paused(self, begin: datetime, end: datetime) -> timedelta:
         """Return how much open time of ``[begin, end)`` lies in breaks."""
@@ -89,6 +90,12 @@ class ServiceTime:
             if until is None or self.calendar.elapsed(at, until) >= left:
                 return self.calendar.reach(at, left)
         return None
+
+    def reaches(self, begin: datetime, lengths: Sequence[timedelta]) -> Sequence[datetime | None]:
+        """Return ``reach`` of several lengths from one ``begin``."""
+        if not self.breaks:
+            return self.calendar.reaches(begin, lengths)
+        return [self.reach(begin, length) for length in lengths]
 
     def passes(self, begin: datetime, length: timedelta) -> datetime | None:
         """Return the last instant at which what counted since ``begin`` is still ``length``; None as for ``reach``."""
