@@ -126,7 +126,8 @@ def _ended(record: Record, zone: str | None, shared: dict[str, Any]) -> Iterator
     if stage is Stage.CANCELLED:
         ends[Phase.CANCELLED] = closed or updated
     elif stage is Stage.RESOLVED or resolved is not None:
-        ends[Phase.RESOLVED] = resolved or updated
+        told = resolved or updated  # later than the closing it was written over: what is closed was resolved by then
+        ends[Phase.RESOLVED] = min(told, closed) if stage is Stage.CLOSED and closed else told
     if stage is Stage.CLOSED:
         ends[Phase.CLOSED] = closed or updated
     for phase, at in ends.items():

@@ -203,8 +203,8 @@ def _wake_id(case_id: str, due: datetime) -> str:
 
 def _stands(before: Span, after: Span) -> bool:
     """Return whether a change leaves a member's place among the others as it was."""
-    return (before.begin, before.end, before.services, before.first_received, before.kind) == (
-        after.begin, after.end, after.services, after.first_received, after.kind,
+    return (before.begin, before.end, before.services, before.first_received, before.kind, before.is_witness) == (
+        after.begin, after.end, after.services, after.first_received, after.kind, after.is_witness,
     )  # fmt: skip
 
 

@@ -59,6 +59,11 @@ def test_ends_are_when_the_record_says_and_do_not_show_when_the_desk_first_spoke
     assert [one.flags for one in (opened, resolved, closed)] == [(), (Flag.BACKFILLED,), (Flag.BACKFILLED,)]
 
 
+def test_a_resolution_written_over_after_the_closing_is_taken_at_the_closing() -> None:
+    _, resolved, closed = read({**OPEN, **DONE, "resolved_at": "2026-05-09 11:00:00"})
+    assert resolved.claimed_at == closed.claimed_at
+
+
 def test_what_is_done_again_after_it_was_reopened_is_a_statement_of_its_own() -> None:
     first = read({**OPEN, **DONE, "reopen_count": "0"})
     later = read({**OPEN, "state": "2", "reopen_count": "1", "reopened_time": "2026-05-05 08:00:00"})
