@@ -53,7 +53,7 @@ def ensure_topics(settings: Settings, extra: Iterable[tuple[str, int, bool]] = (
     """
     own = names(settings)
     wanted = [(own.topic(topic.stream), topic.partitions, topic.compacted) for topic in TOPICS] + list(extra)
-    _await_listener(settings)
+    await_broker(settings)
     try:
         admin = KafkaAdminClient(**options(settings), bootstrap_timeout_ms=BOOTSTRAP_TIMEOUT_MS)
     except KafkaError as error:
@@ -80,8 +80,8 @@ def _config(compacted: bool) -> dict[str, str]:
     return {**common, "cleanup.policy": "delete", "retention.ms": "-1"}
 
 
-def _await_listener(settings: Settings) -> None:
-    """Wait until one of the bootstrap servers takes connections.
+def await_broker(settings: Settings) -> None:
+    """Wait until one of the bootstrap servers takes connections; creates nothing.
 
     The client itself would go on trying for half a minute, and log each time.
 
@@ -106,7 +106,7 @@ class Publisher:
     """Sends records and waits until the broker has them. Use as a context manager; ``close`` flushes."""
 
     def __init__(self, settings: Settings) -> None:
-        _await_listener(settings)
+        await_broker(settings)
         try:
             self._producer = KafkaProducer(**options(settings), linger_ms=5, max_request_size=MAX_RECORD_BYTES)
         except KafkaError as error:
@@ -150,7 +150,7 @@ def read_documents(settings: Settings) -> Documents:
     Raises:
         KafkaUnreachableError: if no broker answers.
     """
-    _await_listener(settings)
+    await_broker(settings)
     known: dict[bytes, AnyDocument] = {}
     try:
         for record in read_all(settings, names(settings).topic(Stream.DOCUMENTS)):
@@ -165,8 +165,18 @@ def read_documents(settings: Settings) -> Documents:
 
 
 def read_all(settings: Settings, topic: str) -> Iterator[Any]:
-    """Yield every record of a topic from its beginning to its end as of now, partition by partition."""
-    consumer = KafkaConsumer(**options(settings), enable_auto_commit=False, group_id=None)
+    """Yield every record of a topic from its beginning to its end as of now, partition by partition.
+
+    A topic that does not exist has no records, and is not created by being looked at.
+
+    Raises:
+        KafkaUnreachableError: if what listens there is no broker.
+    """
+    own = {"enable_auto_commit": False, "group_id": None, "allow_auto_create_topics": False}
+    try:
+        consumer = KafkaConsumer(**options(settings), **own)
+    except KafkaError as error:
+        raise KafkaUnreachableError(_where(settings, error)) from error
     try:
         partitions = [TopicPartition(topic, number) for number in consumer.partitions_for_topic(topic) or ()]
         ends = consumer.end_offsets(partitions)

@@ -28,7 +28,7 @@ def show_all(
     reason: Reason = None,
     json: Annotated[bool, typer.Option("--json", help="One JSON object a line, without the bytes.")] = False,
 ) -> None:
-    """List dead letters, oldest first."""
+    """List dead letters, oldest first. Looking creates no topics."""
     import orjson
 
     letters = sorted(_chosen(_letters(_settings()), feed=feed, reason=reason), key=lambda letter: letter.received_at)
@@ -87,12 +87,13 @@ def replay(
 
 
 def _settings() -> "Settings":
+    """Return where the letters are, once a broker answers there; looking creates no topics."""
     from holdfast import kafka
     from holdfast.settings import load
 
     settings = load()
     try:
-        kafka.ensure_topics(settings)
+        kafka.await_broker(settings)
     except kafka.KafkaUnreachableError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from error
@@ -106,14 +107,18 @@ def _letters(settings: "Settings") -> "Iterator[DeadLetter]":
     from models.topics import Stream
 
     seen: set[str] = set()
-    for record in kafka.read_all(settings, kafka.names(settings).topic(Stream.DEAD_LETTERS)):
-        try:
-            letter = DeadLetter.from_wire(record.value or b"")
-        except (ValueError, TypeError, AttributeError):
-            continue
-        if letter.letter_id not in seen:
-            seen.add(letter.letter_id)
-            yield letter
+    try:
+        for record in kafka.read_all(settings, kafka.names(settings).topic(Stream.DEAD_LETTERS)):
+            try:
+                letter = DeadLetter.from_wire(record.value or b"")
+            except (ValueError, TypeError, AttributeError):
+                continue
+            if letter.letter_id not in seen:
+                seen.add(letter.letter_id)
+                yield letter
+    except kafka.KafkaUnreachableError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from error
 
 
 def _chosen(
