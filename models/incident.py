@@ -24,8 +24,10 @@ STANDING = {
     Phase.CLOSED: IncidentStatus.CLOSED,
     Phase.CANCELLED: IncidentStatus.CANCELLED,
 }
-SAYS_NOTHING_NEW = (Phase.UPDATE, Phase.ROOT_CAUSE, Phase.PROMISED, Phase.SEVERITY_CHANGED, Phase.EXCLUDED)
-"""Phases that leave an incident standing where it stood."""
+SAYS_NOTHING_NEW = (
+    Phase.UPDATE, Phase.ROOT_CAUSE, Phase.PROMISED, Phase.SEVERITY_CHANGED, Phase.EXCLUDED, Phase.PAUSED, Phase.RESUMED,
+)  # fmt: skip
+"""Phases that leave an incident standing where it stood; a desk that resolves what was paused also says ``resumed``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,8 @@ def describe(
 ) -> IncidentDocument:
     """Return the incident's document, with revision 0: the caller counts revisions."""
     evidence = contract.version.evidence if contract else DEFAULT_EVIDENCE
-    case, told = subject.case, subject.case.spoken or subject.case.witnessed or subject.case.vanished
+    case = subject.case
+    told = case.spoken or case.witnessed or case.vanished or case.decided
     head, last = told[0], told[-1]
     start = subject.started(Basis.AGREED, evidence)
     ends = _ends(subject, evidence)
