@@ -1,7 +1,6 @@
 """Providers: who they are, their people and ours, services, sites and feeds. Pure."""
 
 from collections.abc import Sequence
-from decimal import Decimal
 from fnmatch import fnmatchcase
 from typing import Literal
 
@@ -9,7 +8,7 @@ from pydantic import Field, field_validator
 
 from models.durations import Duration
 from models.paging import Side
-from models.spec import Spec, check_zone
+from models.spec import Money, Span, Spec, check_zone
 
 
 class Contact(Spec):
@@ -35,7 +34,7 @@ class Service(Spec):
     components: tuple[str, ...] = ()
     """Names or patterns (``*``, ``?``) of the provider's own components, in any case."""
     criticality: str | None = None
-    downtime_cost_per_hour: Decimal | None = None
+    downtime_cost_per_hour: Money | None = None
     sites: tuple[str, ...] = ()
     depends_on: tuple[str, ...] = ()
 
@@ -56,7 +55,7 @@ class Feed(Spec):
     format: str
     url: str | None = None
     """Polled; None for a feed that is pushed to the board's API or ingested from files."""
-    every: Duration = Duration(60, "s")
+    every: Span = Duration(60, "s")
     timezone: str | None = None
     """IANA zone in which times without an offset are read."""
 

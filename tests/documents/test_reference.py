@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 from pydantic import BaseModel
+from ruamel.yaml import YAML
 
 from holdfast.documents import check_documents
 from models.documents import KINDS
@@ -48,8 +49,26 @@ def test_every_key_is_explained(key):
     assert f"`{key}`" in REFERENCE
 
 
+EXAMPLES = re.findall(r"```yaml\n(.*?)```", REFERENCE, re.DOTALL)
+WHOLE = [one for one in EXAMPLES if one.startswith("apiVersion")]
+PARTS = [one for one in EXAMPLES if not one.startswith("apiVersion")]
+
+
 def test_the_examples_are_good_documents(tmp_path):
-    examples = re.findall(r"```yaml\n(.*?)```", REFERENCE, re.DOTALL)
-    assert len(examples) == len(KINDS)
-    (tmp_path / "examples.yaml").write_text("---\n".join(examples))
+    assert len(WHOLE) == len(KINDS)
+    (tmp_path / "examples.yaml").write_text("---\n".join(WHOLE))
     assert check_documents(tmp_path)[1] == ()
+
+
+@pytest.mark.parametrize("part", PARTS, ids=lambda part: part.partition(":")[0])
+def test_the_example_of_a_section_fits_into_a_version(tmp_path, part):
+    yaml = YAML()
+    agreement, *others = WHOLE
+    document = yaml.load(agreement)
+    version = document["versions"][0]
+    version["calendars"] = yaml.load(PARTS[0])["calendars"]
+    version.update(yaml.load(part))
+    with (tmp_path / "agreement.yaml").open("w") as file:
+        yaml.dump(document, file)
+    (tmp_path / "others.yaml").write_text("---\n".join(others))
+    assert [one for one in check_documents(tmp_path)[1] if one.severity == "error"] == []

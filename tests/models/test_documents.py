@@ -310,3 +310,31 @@ def test_no_document_reaches_the_names_that_are_ours(key):
 def test_a_number_is_no_date(value):
     with pytest.raises(ValidationError, match="is no date: write one such as 2026-01-01"):
         version_of(effective_from=value)
+
+
+@pytest.mark.parametrize(
+    ("changes", "place"),
+    [
+        ({"feeds": [{"id": "f", "format": "cap", "every": "1bd"}]}, ("feeds", 0, "every")),
+        ({"feeds": [{"id": "f", "format": "cap", "every": "0s"}]}, ("feeds", 0, "every")),
+        ({"feeds": [{"id": "f", "format": "cap", "timezone": "Mars"}]}, ("feeds", 0, "timezone")),
+        ({"contacts": {"x": {"name": "X", "side": "customer", "timezone": "Mars"}}}, ("contacts", "x", "timezone")),
+        ({"services": {"vm": {"downtime_cost_per_hour": "-1"}}}, ("services", "vm", "downtime_cost_per_hour")),
+        ({"services": {"vm": {"downtime_cost_per_hour": "NaN"}}}, ("services", "vm", "downtime_cost_per_hour")),
+        ({"sites": {"x": {"name": "X", "lat": float("nan"), "lon": 0}}}, ("sites", "x", "lat")),
+        ({"sites": {"x": {"name": "X", "lat": 0, "lon": float("inf")}}}, ("sites", "x", "lon")),
+    ],
+)
+def test_a_provider_that_makes_no_sense_is_refused_at_the_place_of_the_fault(changes, place):
+    with pytest.raises(ValidationError) as caught:
+        Provider.model_validate(PROVIDER.model_dump(by_alias=True) | changes)
+    assert [fault["loc"] for fault in caught.value.errors()] == [place]
+
+
+def test_known_zones_of_contacts_and_feeds_are_kept():
+    changes = {
+        "feeds": [{"id": "f", "format": "cap", "timezone": "Europe/Berlin"}],
+        "contacts": {"x": {"name": "X", "side": "customer", "timezone": "Europe/Berlin"}},
+    }
+    provider = Provider.model_validate(PROVIDER.model_dump(by_alias=True) | changes)
+    assert provider.feeds[0].timezone == provider.contacts["x"].timezone == "Europe/Berlin"
