@@ -12,6 +12,7 @@ from models.case import clock_name
 from models.clocks import measure
 from models.episode import Case
 from models.fact import Fact, collect
+from models.limits import limit
 from models.moment import Moment
 from models.notice import Flag, Kind
 from models.priority import Scale
@@ -20,6 +21,9 @@ from models.records import Objective
 from models.spans import Span, spans
 from models.stated import Stated, stated
 from models.terms import TargetSpec
+
+KINDEST = "the target is used up by the kindest reading too"
+OPENS = "service hours begin again: from here on it is overdue"
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,11 +193,8 @@ def _is_promise(version: AgreementVersion, reading: Reading) -> bool:
     """Return whether an update was owed by a time that the provider named, before the interval's end."""
     if reading.objective is not Objective.UPDATE or reading.started_at is None:
         return False
-    duration = version.target(reading.objective, reading.priority or "")
-    if duration is None:
-        return False
-    calendar = version.calendar(reading.objective, reading.priority or "")
-    return reading.target != calendar.length(reading.started_at, duration)
+    owed = limit(version, reading.objective, reading.priority or "")
+    return owed is not None and reading.target != owed.length(reading.started_at)
 
 
 def _steps(facts: Iterable[Fact], version: AgreementVersion, reading: Reading, as_of: datetime) -> Iterator[Step]:
@@ -208,6 +209,10 @@ def _steps(facts: Iterable[Fact], version: AgreementVersion, reading: Reading, a
         yield Step(rise.at, rise.priority, next(named, None))
 
 
+def _is_doubtful(reading: Reading) -> bool:
+    return any(one.begin.earliest != one.begin.latest for one in reading.stretches)
+
+
 def _ahead(reading: Reading, version: AgreementVersion) -> Iterator[Ahead]:
     """Yield the instants at which time alone may change the verdict, each with what happens then."""
     labels: dict[datetime, str] = {}
@@ -220,7 +225,7 @@ def _ahead(reading: Reading, version: AgreementVersion) -> Iterator[Ahead]:
         labels[reading.due_at] = "the target is used up: after this it is overdue"
     certain = reading.reaches(1.0, for_certain=True)
     if certain is not None and certain != reading.due_at:
-        labels[certain] = "the target is used up by the kindest reading too"
+        labels[certain] = KINDEST if _is_doubtful(reading) else OPENS
     held = reading.stretches[-1].end if reading.stretches else None
     for at in reading.wakes:
         is_window = held is not None and held.latest is not None
