@@ -3,10 +3,10 @@
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
-from hypothesis import assume, given
+from hypothesis import assume, given, reject
 from hypothesis import strategies as st
 
-from models.calendar import Calendar
+from models.calendar import Calendar, CalendarRangeError
 from models.calendar_spec import CalendarSpec
 from models.durations import Duration
 from models.opening import DAYS
@@ -85,7 +85,10 @@ def test_elapsed_is_monotone_additive_and_at_most_wall_time(drawn, begin, first,
 @given(calendars(), INSTANTS, LENGTHS)
 def test_a_limit_is_reached_at_the_first_and_passed_after_the_last_instant_of_its_length(drawn, begin, length):
     calendar, tick = drawn[0], timedelta(microseconds=1)
-    reached, passed = calendar.reach(begin, length), calendar.passes(begin, length)
+    try:
+        reached, passed = calendar.reach(begin, length), calendar.passes(begin, length)
+    except CalendarRangeError:  # a minute a week makes a century of seven days
+        reject()
     assert begin <= reached <= passed
     assert calendar.elapsed(begin, reached) == calendar.elapsed(begin, passed) == length
     assert calendar.elapsed(begin, passed + tick) == length + tick
