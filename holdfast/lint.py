@@ -122,6 +122,8 @@ def _provider(provider: Provider) -> Told:
         if feed.format not in FORMATS:
             near = nearest(feed.format, FORMATS) or f"; there are {', '.join(FORMATS)}"
             yield ("feeds", index, "format"), f"no format {feed.format!r}{near}"
+        if not feed.every.fixed:
+            yield ("feeds", index, "every"), f"{feed.every} is no time to poll after; write one such as 60s or 5m"
     for name, service in provider.services.items():
         at: Loc = ("services", name)
         yield from _absent((*at, "sites"), service.sites, provider.sites, "no site", here)

@@ -8,7 +8,7 @@ from pydantic import Field, field_validator
 
 from models.durations import Duration
 from models.paging import Side
-from models.spec import Money, Span, Spec, check_zone
+from models.spec import Money, Spec, check_zone
 
 
 class Contact(Spec):
@@ -55,7 +55,7 @@ class Feed(Spec):
     format: str
     url: str | None = None
     """Polled; None for a feed that is pushed to the board's API or ingested from files."""
-    every: Span = Duration(60, "s")
+    every: Duration = Duration(60, "s")
     timezone: str | None = None
     """IANA zone in which times without an offset are read."""
 

@@ -91,6 +91,15 @@ def test_a_doubtful_clause_is_a_warning_at_its_place(tmp_path, clauses, old, new
         ("provider", "format: statuspage", "format: rss", "error", "feeds[0].format", "there are statuspage"),
         (
             "provider",
+            "format: statuspage",
+            "format: cap, every: 1bd",
+            "error",
+            "feeds[0].every",
+            "write one such as 60s",
+        ),
+        ("provider", "format: statuspage", "format: cap, every: 0s", "error", "feeds[0].every", "0s is no time"),
+        (
+            "provider",
             ", email: noc@us.example",
             "",
             "warning",

@@ -315,8 +315,6 @@ def test_a_number_is_no_date(value):
 @pytest.mark.parametrize(
     ("changes", "place"),
     [
-        ({"feeds": [{"id": "f", "format": "cap", "every": "1bd"}]}, ("feeds", 0, "every")),
-        ({"feeds": [{"id": "f", "format": "cap", "every": "0s"}]}, ("feeds", 0, "every")),
         ({"feeds": [{"id": "f", "format": "cap", "timezone": "Mars"}]}, ("feeds", 0, "timezone")),
         ({"contacts": {"x": {"name": "X", "side": "customer", "timezone": "Mars"}}}, ("contacts", "x", "timezone")),
         ({"services": {"vm": {"downtime_cost_per_hour": "-1"}}}, ("services", "vm", "downtime_cost_per_hour")),
