@@ -190,7 +190,7 @@ class World:
             if before is not None and before["breached"] is not None and before["breached"] < minute:
                 return before
             if not stopped and minute > begin:
-                begin = minute
+                begin = next(later for later in range(minute, HORIZON) if later not in track["quiet"])
             name = higher if not stopped else name
         return self._walk(target, track, begin, name) if target.get(name) else None
 
@@ -203,7 +203,7 @@ class World:
         if track.get("promised") is None:
             return found
         wall = hours(ALWAYS, "UTC", self.base)
-        bound = self._count(target, track, begin, wall, track["promised"] - begin)
+        bound = self._count({**target, "objective": "promise"}, track, begin, wall, track["promised"] - begin)
         return bound if bound["breach"] < found["breach"] else found
 
     def _count(self, target, track, begin, calendar, limit):

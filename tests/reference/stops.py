@@ -108,17 +108,32 @@ def _listed(world, reason, objective):
 
 
 def _intervals(world, reason, spec):
+    """From when it was said, on our side from the acceptance; one that names its interval is accepted whole."""
     for one in words.by(world.all, "provider", "customer"):
-        if one["phase"] != "paused" or one.get("reason") != reason or one.get("ruling") is not None:
+        if one["phase"] != "paused" or one.get("reason") != reason or one.get("ruling") or one["at"] > world.as_of:
             continue
         whole = one.get("claimed_end") is not None and one.get("claimed") is not None
-        first = one["claimed"] if whole else one["at"]
-        last = one["claimed_end"] if whole else _resumed(world, one, reason)
-        accepted = first
-        if one["speaker"] != "customer" and world.basis != "claimed":
-            accepted = _accepted(world, one, reason, first if not spec.get("needs_acceptance") else None)
-        if accepted is not None and one["at"] <= world.as_of:
-            yield max(first, accepted), last
+        ends = [_resumed(world, one, reason), one["claimed_end"] if whole else None]
+        first = _counts_from(world, one, spec.get("needs_acceptance"), one["claimed"] if whole else None)
+        if first is not None:
+            yield first, min((end for end in ends if end is not None), default=None)
+
+
+def _counts_from(world, one, needs_acceptance, named):
+    """Return the minute from which a pause counts on a basis; None where it never does."""
+    said = one["at"]
+    if one["speaker"] == "customer" or world.basis == "claimed":
+        return said if named is None else named
+    answers = _rulings(world, one)
+    if not answers:
+        return None if needs_acceptance else said
+    if answers[-1]["ruling"] != "accepted":
+        return None
+    if named is not None:
+        return named
+    if not needs_acceptance:
+        return said
+    return answers[-1]["at"] if answers[-1].get("claimed") is None else answers[-1]["claimed"]
 
 
 def _resumed(world, pause, reason):
@@ -130,19 +145,11 @@ def _resumed(world, pause, reason):
     return after[0] if after and after[0] <= world.as_of else None
 
 
-def _accepted(world, pause, reason, unasked):
-    """Return the minute from which a pause counts on our side: refused it never does; ``unasked`` without a word."""
-    rulings = [
+def _rulings(world, claim):
+    """Return what our people said of a claim so far, in order; a ruling without a name answers each one before it."""
+    return [
         one
-        for one in words.by(world.all, "customer")
-        if one["phase"] == "paused" and one.get("ruling") and one.get("reason") == reason
-        and one.get("concerns") in (None, pause["id"]) and pause["at"] <= one["at"] <= world.as_of
+        for one in words.by(world.incident, "customer")
+        if one["phase"] == claim["phase"] and one.get("ruling") and one.get("reason") in (None, claim.get("reason"))
+        and one.get("concerns") in (None, claim["id"]) and claim["at"] <= one["at"] <= world.as_of
     ]  # fmt: skip
-    if not rulings:
-        return unasked
-    if rulings[-1]["ruling"] != "accepted":
-        return None
-    if unasked is not None:
-        return unasked
-    named = rulings[-1].get("claimed")
-    return rulings[-1]["at"] if named is None else named

@@ -43,7 +43,7 @@ def stories(draw, pauses=False, intervals=False):
     for _ in range(draw(st.integers(1, 3))):
         for phase in draw(st.lists(st.sampled_from(WORDS), max_size=3)):
             minute += draw(st.integers(1, 700))
-            promised = None if pauses else draw(st.none() | st.integers(minute - 20, minute + 300))
+            promised = draw(st.none() | st.integers(minute - 20, minute + 300))
             say(phase, promised=promised)
         minute += draw(st.integers(2, 700))
         if draw(st.booleans()):
