@@ -65,8 +65,9 @@ class Subject:
         return cls(incident_id, provider, tuple(known), Case.of(known), tuple(services), kind)
 
     def started(self, basis: Basis, evidence: Evidence = DEFAULT_EVIDENCE) -> Moment | None:
-        """Return the start on a basis; None while nobody named or showed one."""
-        return start_of(self.case, basis, evidence)
+        """Return the start on a basis; of maintenance the announced one. None while nobody named or showed one."""
+        planned = self.case.claimed_begin() if self.kind is Kind.MAINTENANCE else None
+        return planned or start_of(self.case, basis, evidence)
 
     def begins_at(self) -> datetime:
         """Return the start that chooses the agreement version: the earliest that anybody named or showed."""
@@ -87,7 +88,7 @@ class Subject:
             return self._witnessed_standing()
         status = IncidentStatus.OPEN
         for word in self.case.spoken:
-            if word.phase not in SAYS_NOTHING_NEW:
+            if word.phase not in SAYS_NOTHING_NEW and word.last.concerns is None:
                 status = STANDING.get(word.phase, IncidentStatus.OPEN)
         gone = self.case.vanished and self.case.vanished[-1].last.received_at > self.case.spoken[-1].last.received_at
         return IncidentStatus.CLOSED if gone and status is not IncidentStatus.RESOLVED else status
