@@ -218,10 +218,11 @@ class Backtest:
         if not more and not fewer:
             return f"B would have judged none of the clocks of {_incidents(self.incidents)} a breach otherwise than A."
         changed = sorted(one.priority for one in self.flips if one.gained == (1 if net >= 0 else -1))
-        what = f"{abs(net)} {'more' if net > 0 else 'fewer'} {_breaches(net)}" if net else "as many breaches"
+        more_or_fewer = f"{abs(net)} {'more' if net > 0 else 'fewer'} {_breaches(net)} than"
+        what = more_or_fewer if net else "as many breaches as"
         kind = "new" if net >= 0 else "saved"
         return (
-            f"B would have cost {what} than A in {_incidents(self.incidents)}: {more} new, {fewer} saved;"
+            f"B would have cost {what} A in {_incidents(self.incidents)}: {more} new, {fewer} saved;"
             f" {changed.count(changed[0])} of the {kind} ones {changed[0]}."
         )
 
