@@ -17,6 +17,7 @@ from models.records import Objective, Verdict
 
 NOBODY_WAITS = timedelta(days=3650)
 """The interval of the draft: a shorter target is a time that the provider named."""
+GROSSLY_S = 3600
 LATE_VERDICTS = (Verdict.BREACHED, Verdict.OVERDUE)
 
 
@@ -33,6 +34,7 @@ def words_promised(gathered: Gathered) -> Figures | None:
     margins = [margin for one in clocks if (margin := _margin(one)) is not None]
     late = [margin for margin in margins if margin > 0]
     verdicts = Counter(one.verdict for one in clocks)
+    grossly = [one for one in clocks if (_margin(one) or 0) > GROSSLY_S]
     kept = verdicts[Verdict.MET]
     broken = sum(verdicts[verdict] for verdict in LATE_VERDICTS)
     return {
@@ -44,6 +46,8 @@ def words_promised(gathered: Gathered) -> Figures | None:
         "asked_for": spread(one.target.total_seconds() for one in clocks),
         "late_by": spread(late),
         "late_within_15m": sum(margin <= 900 for margin in late),
+        "late_over_1h": len(grossly),
+        "nights_of_late_over_1h": len({one.started_at.date() for one in grossly if one.started_at}),
         "margin_median_s": percentile(margins, 0.5),
         "margins_s": sorted(margins),
     }

@@ -7,6 +7,8 @@ from holdfast.histories.statistics import ENOUGH
 
 NOT_ENOUGH = "not enough data"
 HOURS_FROM_S = 7200
+UNITS = (("s", 1, 120), ("min", 60, 7200), ("h", 3600, 259_200), ("d", 86_400, float("inf")))
+"""Units with their seconds, and below how many seconds a length is told in them."""
 
 
 def span(length_s: float | None) -> str:
@@ -20,12 +22,10 @@ def span(length_s: float | None) -> str:
     size, sign = abs(length_s), "-" if length_s < 0 else ""
     if size < 1:
         return "0 s" if size == 0 else "under 1 s"
-    for unit, seconds, limit in (("s", 1, 120), ("min", 60, 7200), ("h", 3600, 259_200), ("d", 86_400, float("inf"))):
-        if size < limit:
-            amount = size / seconds
-            text = f"{amount:.0f}" if amount >= 20 or amount == int(amount) else f"{amount:.1f}"
-            return f"{sign}{text.removesuffix('.0')} {unit}"
-    raise AssertionError("the last unit has no limit")
+    unit, seconds = next((unit, seconds) for unit, seconds, limit in UNITS if size < limit)
+    amount = size / seconds
+    text = f"{amount:.0f}" if amount >= 20 else f"{amount:.1f}".removesuffix(".0")
+    return f"{sign}{text} {unit}"
 
 
 def percent(share: float | None) -> str:
@@ -38,7 +38,7 @@ def percent(share: float | None) -> str:
 
 
 def count(number: int) -> str:
-    """Return a number with a thin gap between thousands.
+    """Return a number with a gap between thousands.
 
     >>> count(14088), count(335)
     ('14 088', '335')
