@@ -17,8 +17,6 @@ Fault = tuple[Loc, str]
 """A place and what is wrong there, in words."""
 
 ZERO = timedelta(0)
-LONGEST_DAYS = 3660
-"""Ten years: a longer time in a contract is a slip of the pen."""
 
 
 class Spec(BaseModel):
@@ -65,11 +63,9 @@ def _fixed(duration: Duration) -> Duration:
 
 
 def _some(duration: Duration) -> Duration:
-    """Refuse a time of nothing, and business days beyond ten years."""
+    """Refuse a time of nothing."""
     if duration.amount == 0:
         raise ValueError(f"{duration} is no time at all")
-    if duration.fixed is None and duration.amount > LONGEST_DAYS:
-        raise ValueError(f"{duration} is longer than ten years")
     return duration
 
 

@@ -1,13 +1,17 @@
 """What applying would change: told document by document, and a version in force is not changed in passing."""
 
 from datetime import UTC, datetime
+from types import SimpleNamespace
 
 import pytest
 
-from holdfast.applying import Change, compare
+from holdfast import kafka
+from holdfast.applying import Change, compare, publish, published
+from holdfast.settings import Settings
 from models.agreement import Agreement
-from models.documents import document_key
+from models.documents import document_key, to_wire
 from models.provider import Provider
+from models.topics import Stream
 from tests.support.timeline import agreement as version_of
 
 NOW = datetime(2026, 5, 4, tzinfo=UTC)
@@ -104,3 +108,38 @@ def test_a_new_agreement_tells_its_versions():
 def test_what_can_not_be_read_any_more_is_replaced():
     (found,) = compare({"Provider/nimbus": None}, [provider()], NOW)
     assert (found.change, found.amendments) == (Change.CHANGED, ())
+
+
+def record(key, value):
+    return SimpleNamespace(key=key, value=value)
+
+
+def test_of_each_published_document_the_newest_counts(monkeypatch):
+    first, second = provider(name="a"), provider(name="a", sites={"x": {"name": "X", "lat": 1, "lon": 2}})
+    log = [
+        record(b"Provider/a", to_wire(first)),
+        record(b"Provider/b", to_wire(provider(name="b"))),
+        record(b"Provider/a", to_wire(second)),
+        record(b"Provider/b", None),
+        record(b"Provider/c", b"no document"),
+        record(None, b"{}"),
+        record(b"Provider/d", None),
+    ]
+    monkeypatch.setattr(kafka, "read_all", lambda settings, topic: iter(log))
+    assert published(Settings(_env_file=None)) == {"Provider/a": second, "Provider/c": None, "": None}
+
+
+@pytest.mark.parametrize(
+    ("prune", "keys"), [(False, ["Provider/a", "Provider/b"]), (True, ["Provider/a", "Provider/b", "Provider/d"])]
+)
+def test_only_what_is_new_or_changed_is_sent_and_what_is_gone_only_when_asked(prune, keys):
+    sent = []
+    publisher = SimpleNamespace(send=lambda *told: sent.append(told), flush=lambda: sent.append("flushed"))
+    changed = provider(name="b", sites={"x": {"name": "X", "lat": 1, "lon": 2}})
+    wanted = [provider(name="a"), changed, provider(name="c")]
+    found = differences([provider(name="b"), provider(name="c"), provider(name="d")], wanted)
+    publish(publisher, wanted, found, prune=prune)
+    assert [one[1] for one in sent[:-1]] == keys
+    assert {one[0] for one in sent[:-1]} == {Stream.DOCUMENTS}
+    assert [one[2] for one in sent[:-1]] == [to_wire(wanted[0]), to_wire(changed), None][: len(keys)]
+    assert sent[-1] == "flushed"

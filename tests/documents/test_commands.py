@@ -7,6 +7,7 @@ from pathlib import Path
 
 import jsonschema
 import pytest
+from kafka.errors import KafkaTimeoutError
 from rich.console import Console
 from ruamel.yaml import YAML
 from typer.testing import CliRunner
@@ -17,6 +18,7 @@ from holdfast.documents import check_documents
 from holdfast.findings import Finding, shown
 from holdfast.schema import document_schema
 from holdfast.settings import Settings
+from holdfast.stack.ports import pick_free
 from holdfast.stack.supervise import environment
 from models.topics import Stream
 from tests.documents.test_lint import AGREEMENT, FILES
@@ -128,6 +130,25 @@ def test_broken_documents_are_not_published(tmp_path):
     done = RUNNER.invoke(build(), ["apply", str(write(tmp_path / "d", agreement=BROKEN))])
     assert done.exit_code == 1
     assert "nothing published: mend the errors above first" in done.output
+
+
+def test_a_dry_run_needs_the_broker_too_and_says_what_to_do(tmp_path, monkeypatch):
+    monkeypatch.setattr(kafka, "LISTEN_PATIENCE_S", 0.0)
+    monkeypatch.setenv("HOLDFAST_KAFKA", f"127.0.0.1:{pick_free(1)[0]}")
+    done = RUNNER.invoke(build(), ["apply", str(write(tmp_path / "d")), "--dry-run"])
+    assert done.exit_code == 1
+    assert "Next step: `holdfast up`" in done.output
+
+
+def test_a_broker_that_stops_answering_is_told_with_the_next_step(tmp_path, monkeypatch):
+    def fails(settings: Settings) -> None:
+        raise KafkaTimeoutError("no answer")
+
+    monkeypatch.setattr(kafka, "ensure_topics", fails)
+    done = RUNNER.invoke(build(), ["apply", str(write(tmp_path / "d"))])
+    assert done.exit_code == 1
+    assert "the broker stopped answering: " in done.output
+    assert "Next step: the same command again" in done.output
 
 
 def apply(settings: Settings, *arguments: str, code: int = 0) -> list[str]:

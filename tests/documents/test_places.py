@@ -1,5 +1,7 @@
 """Where lint points: file, line and column, exactly, and the nearest key that the format knows at that place."""
 
+from pathlib import Path
+
 import pytest
 
 from holdfast.documents import check_documents
@@ -71,6 +73,7 @@ def test_names_of_the_code_are_no_keys_of_the_format(tmp_path, old, new, place):
     [
         ("p1: 4h,", "p1: 4 hours,", (17, 34)),
         ("[major]}", "[major, MINOR]}", (15, 25)),
+        ("- {objective: restore, p1: 4h, calendar: always}", "- restore", (17, 9)),
         ("timezone: Europe/Berlin", "timezone:   Mars", (10, 17)),
         ("effective_from: 2026-01-01", "effective_from: 20260101", (9, 21)),
         ("services: [vm]", "services: [vm, vmm]", (11, 20)),
@@ -82,6 +85,7 @@ def test_names_of_the_code_are_no_keys_of_the_format(tmp_path, old, new, place):
     ids=[
         "a value",
         "an entry of a list in one line",
+        "text for an entry with keys",
         "a value after spaces",
         "a date as a number",
         "an entry that leads nowhere",
@@ -128,6 +132,10 @@ def test_what_no_contract_needs_is_refused_in_words(tmp_path, content, words, pl
     assert (found[0].line, found[0].column) == place
 
 
-def test_a_file_that_can_not_be_opened_is_a_finding(tmp_path):
-    (tmp_path / "gone.yaml").symlink_to(tmp_path / "gone.yaml")
-    assert check_documents(tmp_path / "gone.yaml")[1][0].severity == "error"
+def test_a_file_that_can_not_be_opened_is_a_finding(tmp_path, monkeypatch):
+    def refused(path):
+        raise PermissionError(13, "Permission denied")
+
+    (tmp_path / "secret.yaml").write_text(PROVIDER)
+    monkeypatch.setattr(Path, "read_bytes", refused)
+    assert [one.message for one in check_documents(tmp_path)[1]] == ["can't be read: Permission denied"]
