@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import datetime
+from http import HTTPStatus
 from itertools import groupby
 from typing import Any
 
@@ -14,6 +15,7 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from board.api import find
 from board.live import Live
+from board.state import Dossier
 from board.timeline import timeline
 from board.view import card_of
 
@@ -80,7 +82,7 @@ def _draw(live: Live, views: dict[str, Any], now: datetime) -> dict[str, Markup]
 
 def _incident(live: Live, text: str) -> str:
     now = live.clock.now()
-    dossier = find(live, text)
+    dossier, is_indexed = _found(live, text)
     incident = dossier.incident
     card = card_of(dossier, None, now)
     clocks = [
@@ -96,10 +98,26 @@ def _incident(live: Live, text: str) -> str:
         card=card,
         card_html=Markup(live.renderer.fragment(card.incident_id, card, now)),  # noqa: S704 - drawn with autoescape
         incident=incident,
+        is_indexed=is_indexed,
         clocks=clocks,
         plan=dossier.plan,
         entries=timeline(dossier, live.store.notices(incident)),
     )
+
+
+def _found(live: Live, text: str) -> tuple[Dossier, bool]:
+    """Return an incident, and whether it is in the index: the board links to what only the stream has told it yet.
+
+    Raises:
+        HTTPException: if neither knows it.
+    """
+    try:
+        return find(live, text), True
+    except HTTPException as error:
+        dossier = live.dossier(text) if error.status_code == HTTPStatus.NOT_FOUND else None
+        if dossier is None:
+            raise
+        return dossier, False
 
 
 def _frame(live: Live) -> dict[str, Any]:

@@ -114,18 +114,23 @@
   // The incident's page is drawn from the index, which is a moment behind the stream: fetch twice.
   function refresh(message) {
     if (!message.fragments[body.dataset.incident] && message.order.includes(body.dataset.incident)) return;
-    for (const wait of [300, 3000]) setTimeout(async () => {
-      const answer = await fetch(location.href).catch(() => null);
-      if (!answer?.ok) return;
-      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-      find("[data-detail]").replaceWith(find("[data-detail]", page));
-      tick();
-    }, wait);
+    for (const wait of [300, 3000]) setTimeout(again, wait);
+  }
+
+  async function again() {
+    const answer = await fetch(location.href).catch(() => null);
+    if (!answer?.ok) return;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    find("[data-detail]").replaceWith(find("[data-detail]", page));
+    tick();
   }
 
   function listen() {
     const source = new EventSource(`/events?since=${encodeURIComponent(last)}`);
-    source.addEventListener("beat", (event) => beat(JSON.parse(event.data)));
+    source.addEventListener("beat", (event) => {
+      beat(JSON.parse(event.data));
+      if (find("[data-unindexed]")) again();
+    });
     source.addEventListener("patch", (event) => {
       const message = JSON.parse(event.data);
       last = event.lastEventId;

@@ -41,6 +41,12 @@ def test_an_incident_from_the_stream_appears_before_it_is_indexed(board: Board) 
     eventually(lambda: "Mail is delayed" in board.get("/").text)
     eventually(lambda: "is-overdue" in board.get("/").text)
     assert board.get(f"/api/incidents/{incident.incident_id}").status_code == 404  # the API answers from the index
+    page = board.get(f"/incidents/{incident.incident_id}")
+    assert (page.status_code, "Mail is delayed" in page.text) == (200, True), "the board itself links to it"
+    assert "not indexed yet" in page.text
+    assert board.get("/incidents/nothing-of-this-name").status_code == 404
+    board.index(incident)
+    assert "not indexed yet" not in board.get(f"/incidents/{incident.incident_id}").text
 
 
 def test_events_resume_where_the_viewer_stopped(board: Board) -> None:
