@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -17,7 +18,7 @@ from board import api, pages, receive
 from board.live import Connections, Live
 from board.metrics import Metrics
 from board.receive import PublishRaw
-from board.render import Renderer
+from board.render import LATE_AFTER, Renderer
 from board.security import SecurityHeaders, allowed_hosts
 from board.store import StoreError
 from models.ports import Clock
@@ -39,6 +40,8 @@ class BoardOptions:
     ``PayloadTooLargeError``. Called in worker threads."""
     speed: float = 1.0
     """Product seconds per real second, so that countdowns on the page run as the clock does."""
+    late_after: timedelta = LATE_AFTER
+    """From how much lateness on a page is called late: as the worker's."""
     token: SecretStr | None = None
     """Bearer token of writers; None refuses all writes."""
     host: str = "127.0.0.1"
@@ -50,7 +53,7 @@ class BoardOptions:
 def create_app(options: BoardOptions) -> FastAPI:
     """Return the board; it connects when the server starts it, and comes up even while its sources are down."""
     connections = Connections(options.elasticsearch, options.kafka, options.names)
-    live = Live(connections, options.clock, options.speed, Renderer())
+    live = Live(connections, options.clock, options.speed, Renderer(options.late_after))
     metrics = Metrics()
 
     @asynccontextmanager

@@ -14,6 +14,7 @@ from models.instants import format_instant, seconds
 TEMPLATES = {"summary": "_summary.html", "ended": "_ended.html"}
 """Templates of the fixed fragments; every other fragment is a card."""
 HOUR_S, DAY_S = 3600, 86400
+LATE_AFTER = timedelta(seconds=60)
 OUTCOME_WORDS = {
     "queued": "queued",
     "sending": "sending",
@@ -28,7 +29,12 @@ SIDE_WORDS = {"provider": "their side", "customer": "our side"}
 class Renderer:
     """Draws fragments and pages."""
 
-    def __init__(self) -> None:
+    def __init__(self, late_after: timedelta = LATE_AFTER) -> None:
+        """Set the templates up.
+
+        Args:
+            late_after: a page that was issued more than this after its instant is called late.
+        """
         self._environment = Environment(
             loader=PackageLoader("board"),
             autoescape=True,
@@ -47,7 +53,7 @@ class Renderer:
             "side": lambda value: SIDE_WORDS[value],
             "words": lambda value: str(value).replace("_", " "),
         }
-        self._environment.globals |= {"countdown": countdown, "spent": spent}
+        self._environment.globals |= {"countdown": countdown, "spent": spent, "late_after_s": seconds(late_after)}
 
     def fragment(self, key: str, view: Any, now: datetime) -> str:
         """Return a fragment's HTML as of ``now``."""

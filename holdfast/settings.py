@@ -3,6 +3,7 @@
 IO: reads the environment when ``load`` is called, never at import.
 """
 
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated
@@ -110,6 +111,11 @@ class Settings(BaseSettings):
     def clock(self) -> Clock:
         """Return the product's clock."""
         return Clock.from_text(self.clock_text)
+
+    @property
+    def late_after(self) -> timedelta:
+        """Return from how much lateness on a page counts as late, on the product's clock as it runs."""
+        return timedelta(seconds=self.late_after_s * self.clock.speed)
 
 
 def load() -> Settings:

@@ -2,7 +2,6 @@
 
 import logging
 import sys
-from datetime import timedelta
 
 from prometheus_client import CollectorRegistry, start_http_server
 
@@ -31,7 +30,7 @@ def stream_config(settings: Settings) -> StreamConfig:
         clock=settings.clock,
         data_dir=settings.data_dir,
         instance=settings.instance,
-        late_after=timedelta(seconds=settings.late_after_s * settings.clock.speed),
+        late_after=settings.late_after,
     )
 
 

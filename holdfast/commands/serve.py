@@ -73,6 +73,7 @@ def options(settings: "Settings", publisher: "RawPublisher") -> Any:
         clock=settings.clock,
         publish_raw=publisher.publish,
         speed=settings.clock.speed,
+        late_after=settings.late_after,
         token=settings.board_token,
         host=settings.board_host,
         hosts=tuple(name.strip() for name in settings.board_hosts.split(",") if name.strip()),

@@ -189,6 +189,19 @@ def test_whatever_a_provider_says_is_text() -> None:
     assert "&lt;script&gt;" in html
 
 
+@pytest.mark.parametrize(
+    ("late_after", "late_s", "said"),
+    [(60, 60.0, False), (60, 60.5, True), (600, 599.0, False), (600, 601.0, True), (3600, 601.0, False)],
+    ids=["at the limit", "past it", "before a longer one", "past a longer one", "a fast clock's long minute"],
+)
+def test_a_page_is_called_late_from_the_engines_own_limit_on(late_after: int, late_s: float, said: bool) -> None:
+    """By the setting that the engine marks late pages by, which grows with a faster clock."""
+    view = _view(samples.incident(), samples.page(late_s=late_s))
+    renderer = board.render.Renderer(timedelta(seconds=late_after))
+    html = renderer.fragment(view.cards[0].incident_id, view.cards[0], later(200))
+    assert (f"paged {board.render.span(late_s)} late" in html) is said
+
+
 def test_a_source_that_falls_silent_is_in_trouble_whatever_the_reason() -> None:
     """A reader that hangs reports no error; its silence is measured in real seconds, also on a fast clock."""
     clock = Clock(Clock.from_text(None).now().timestamp(), STARTED, 600.0)
