@@ -74,7 +74,8 @@ def _imported(report: Report) -> Spec:
     return {
         "title": {
             "text": "The older half of this GitHub history was written afterwards",
-            "subtitle": f"Incidents by year of begin, n = {held['incidents']}, of them {held['imported']} imported",
+            "subtitle": f"Incidents by year of begin (the collection has no other years), n = {held['incidents']}, "
+            f"{held['imported']} imported",
         },
         "data": {"values": values},
         "mark": {"type": "bar"},
@@ -228,7 +229,7 @@ def _causes(report: Report) -> Spec:
     return {
         "title": {
             "text": "Faults are mended in hours, what storms did in days",
-            "subtitle": "Hours to restoration, United States 2000 to 2016: circle median, diamond p90",
+            "subtitle": "Hours to restoration, United States 2000 to 2016: circle median, diamond p90, dashed a day",
         },
         "data": {"values": values},
         "layer": [
