@@ -9,7 +9,7 @@ from rich.text import Text
 
 Severity = Literal["error", "warning"]
 
-_TOKEN = re.compile(r"\"[^\"]*\"|'[^']*'|[^\s,:{}\[\]]+(?::[^\s,:{}\[\]]+)*")
+_TOKEN = re.compile(r"\"[^\"]*\"|'[^']*'|[^\s,\[\]{}][^,\[\]{}]*?(?=\s*(?:[,\[\]{}]|:(?:\s|$)|\s#|$))")
 """A key or a scalar: what a caret underlines."""
 
 

@@ -92,10 +92,28 @@ def test_lint_without_a_directory_says_what_it_needs():
             ["b: 'y z' # [bold]"],
             ["warning: b: no", " --> a.yaml:1:4", "1 | b: 'y z' # [bold]", "  |    ^^^^^"],
         ),
+        (
+            Finding("a.yaml", 1, 5, "p1", "no"),
+            ["p1: 15 minutes, p2: 30m"],
+            ["error: p1: no", " --> a.yaml:1:5", "1 | p1: 15 minutes, p2: 30m", "  |     ^^^^^^^^^^"],
+        ),
+        (
+            Finding("a.yaml", 1, 1, "p1", "no"),
+            ["08:00-12:30 # early"],
+            ["error: p1: no", " --> a.yaml:1:1", "1 | 08:00-12:30 # early", "  | ^^^^^^^^^^^"],
+        ),
         (Finding("a.yaml", 0, 0, "", "too large"), [], ["error: too large", " --> a.yaml"]),
         (Finding("a.yaml", 3, 1, "", "no end; close it"), ["b"], ["error: no end", " --> a.yaml:3:1", "     close it"]),
     ],
-    ids=["a key and a hint", "past the tenth line", "a quoted value", "the whole file", "past the last line"],
+    ids=[
+        "a key and a hint",
+        "past the tenth line",
+        "a quoted value",
+        "a value with a space",
+        "colons",
+        "the whole file",
+        "past the last line",
+    ],
 )
 def test_a_terminal_gets_the_line_with_the_place_marked(finding, lines, expected):
     console = Console(width=200, color_system=None)
