@@ -7,6 +7,7 @@ from itertools import groupby, pairwise
 from operator import attrgetter
 from typing import Any
 
+from board.saying import said_of
 from board.state import Dossier
 from models.instants import format_instant
 from models.notice import Kind, Notice, Speaker
@@ -22,7 +23,7 @@ class Entry:
     what: str
     """``notice``, ``hazard``, ``verdict``, ``page`` or ``delivery``."""
     mark: str
-    """The word that sums it up: a phase, ``edited``, a verdict, an outcome."""
+    """The word that sums it up: a phase, a ruling on a claim, ``edited``, a verdict, an outcome."""
     who: str
     text: str
     claimed_at: datetime | None = None
@@ -54,6 +55,11 @@ EDITABLE = {
     "claimed_at": "claimed time",
     "claimed_end_at": "claimed end",
     "promised_at": "promised time",
+    "promises": "what is promised",
+    "reason": "reason",
+    "ruling": "ruling",
+    "concerns": "claim ruled upon",
+    "recovery_point_at": "recovery point",
     "components": "components",
     "title": "title",
     "text": "text",
@@ -115,12 +121,14 @@ def _value(value: Any) -> str:
 
 def _said(notice: Notice) -> Entry:
     hazard = notice.kind in (Kind.HAZARD, Kind.EXPOSURE)
+    phase = notice.phase.value if notice.ruling is None else notice.ruling.value
+    words = "" if hazard else said_of(notice)
     return Entry(
         at=notice.order_at,
         what="hazard" if hazard else "notice",
-        mark=notice.kind.value if hazard else notice.phase.value,
+        mark=notice.kind.value if hazard else phase,
         who=f"{notice.speaker.value} · {notice.source}",
-        text=notice.text or notice.title or "",
+        text="\n".join(part for part in (words, notice.text or notice.title) if part),
         claimed_at=notice.claimed_at,
         published_at=notice.published_at,
         received_at=notice.received_at,

@@ -1,9 +1,13 @@
 """The time line tells notices, verdicts and pages in the order in which they happened."""
 
+from typing import Any
+
+import pytest
+
 from board.state import dossier_of
 from board.timeline import timeline
 from models.instants import format_instant
-from models.notice import Flag, Kind, Speaker
+from models.notice import Flag, Kind, Phase, Ruling, Speaker
 from models.paging import Outcome
 from models.records import Basis, Objective, Verdict
 from tests.support import samples
@@ -47,6 +51,90 @@ def test_entries_are_json_with_the_three_times_of_a_notice() -> None:
         "flags": [],
         "ref": samples.notice(0).notice_id,
     }
+
+
+@pytest.mark.parametrize(
+    ("fields", "mark", "first"),
+    [
+        ({"phase": Phase.PAUSED, "reason": "awaiting_customer"}, "paused", "paused: awaiting customer"),
+        ({"phase": Phase.PAUSED}, "paused", "paused"),
+        ({"phase": Phase.RESUMED, "reason": "awaiting_customer"}, "resumed", "resumed: awaiting customer"),
+        ({"phase": Phase.EXCLUDED, "reason": "force_majeure"}, "excluded", "asks for exclusion: force majeure"),
+        ({"phase": Phase.CANCELLED, "reason": "duplicate"}, "cancelled", "cancelled: duplicate"),
+        (
+            {"phase": Phase.PAUSED, "speaker": Speaker.CUSTOMER, "ruling": Ruling.ACCEPTED},
+            "accepted",
+            "our side accepted the pause",
+        ),
+        (
+            {"phase": Phase.PAUSED, "speaker": Speaker.CUSTOMER, "ruling": "disputed", "reason": "awaiting_customer"},
+            "disputed",
+            "our side disputed the pause: awaiting customer",
+        ),
+        (
+            {"phase": Phase.EXCLUDED, "speaker": Speaker.CUSTOMER, "ruling": "rejected", "concerns": "update-3"},
+            "rejected",
+            "our side rejected the exclusion (claim update-3)",
+        ),
+        (
+            {"phase": Phase.SEVERITY_CHANGED, "speaker": Speaker.CUSTOMER, "ruling": "accepted", "severity": "minor"},
+            "accepted",
+            "our side accepted severity minor",
+        ),
+        (
+            {"phase": Phase.ROOT_CAUSE, "speaker": Speaker.PROVIDER, "ruling": "proposed"},
+            "proposed",
+            "their side proposed the statement 'root cause'",
+        ),
+        (
+            {"recovery_point_at": later(-5)},
+            "reported",
+            "last recoverable point 2026-05-04T09:25:00Z",
+        ),
+        (
+            {"phase": Phase.PROMISED, "promised_at": later(30), "promises": "restore"},
+            "promised",
+            "names 2026-05-04T10:00:00Z for the restoration",
+        ),
+        (
+            {"phase": Phase.UPDATE, "promised_at": later(30)},
+            "update",
+            "names 2026-05-04T10:00:00Z for the next update",
+        ),
+        ({"phase": Phase.RESUMED}, "resumed", "We are looking into it (0)."),
+        ({"phase": Phase.UPDATE, "reason": "awaiting_customer"}, "update", "We are looking into it (0)."),
+    ],
+    ids=[
+        "a pause and why",
+        "a pause without a reason",
+        "the end of a pause",
+        "an exclusion is asked for",
+        "withdrawn, and why",
+        "our side takes a pause",
+        "our side disputes it",
+        "our side refuses one exclusion of several",
+        "our side takes a lower severity",
+        "a ruling that is nobody's to make is told as what it is",
+        "a recovery point",
+        "a time named for the restoration",
+        "a time named for the next word",
+        "work goes on, without a word more",
+        "a reason of what needs none is not told",
+    ],
+)
+def test_pauses_claims_and_promises_are_told_in_plain_words(fields: dict[str, Any], mark: str, first: str) -> None:
+    (entry,) = timeline(dossier_of(samples.incident(), [], None, [], []), [samples.notice(0, **fields)])
+    assert (entry.mark, entry.text.split("\n")[0]) == (mark, first)
+    assert entry.text.endswith("We are looking into it (0).")
+
+
+def test_another_reason_for_a_pause_is_told_as_an_edit() -> None:
+    """Whether it counts at all hangs on the reason."""
+    before = samples.notice(0, phase=Phase.PAUSED, reason="awaiting_customer")
+    after = before.model_copy(update={"notice_id": "later", "received_at": later(50), "reason": "awaiting_parts"})
+    told = timeline(dossier_of(samples.incident(), [], None, [], []), [before, after])
+    assert told[1].mark == "edited"
+    assert told[1].text == "reason: awaiting_parts (was awaiting_customer)"
 
 
 def test_a_running_clock_past_its_target_is_told_as_overdue() -> None:

@@ -137,6 +137,22 @@ def test_the_latest_attempt_is_the_outcome_of_a_page() -> None:
     assert {(view.outcome, view.attempt) for view in views} == {("sent", 2), ("queued", 0)}
 
 
+def test_a_paused_clock_is_shown_without_a_countdown() -> None:
+    """Its instant moves as long as the pause lasts: nothing is due, nothing presses, and the card still says why."""
+    paused = samples.clock(verdict=Verdict.PAUSED, due_at=None, warnings=(), reason="awaiting customer", paused_s=60.0)
+    view = _view(samples.incident(), paused, samples.plan(rungs=(samples.planned_page(due_at=None),), next_due_at=None))
+    (card,) = view.cards
+    assert (card.standing, card.clocks[0].due_at, card.next_page) == (Standing.PAUSED, None, None)
+    assert (view.summary.next_due_at, view.summary.overdue, view.summary.at_risk) == (None, 0, 0)
+    html = board.render.Renderer().fragment(card.incident_id, card, later(60))
+    assert "paused" in html
+    assert "awaiting customer" in html
+    assert "data-due" not in html
+    respond = samples.clock(1, incident_id=card.incident_id, objective=Objective.RESPOND)
+    (both,) = _view(samples.incident(), paused, respond).cards
+    assert [clock.standing for clock in both.clocks] == [Standing.RUNNING, Standing.PAUSED]
+
+
 def test_a_lost_page_is_counted() -> None:
     view = _view(samples.incident(), samples.page(), samples.delivery(outcome=Outcome.FAILED))
     assert view.summary.undelivered == 1
