@@ -44,15 +44,18 @@ def measure(facts: Iterable[Fact], version: AgreementVersion, as_of: datetime) -
     Raises:
         CalendarRangeError: if an instant lies outside the years that a calendar of the agreement knows.
     """
-    known = [
-        fact for fact in collect(facts).values() if fact.kind is Kind.INCIDENT and Flag.TEST not in fact.flags
-    ]  # fmt: skip
+    known = [fact for fact in collect(facts).values() if measurable(fact)]
     case = Case.of(known)
     if not case.spoken and not case.witnessed:
         return ()
     sides = [Side.of(known, case, version, basis, as_of) for basis in Basis]
     found = [reading for objective in Objective for side in sides for reading in side.readings(objective)]
     return tuple(map(_cancelled, found)) if _is_cancelled(case, as_of) else tuple(found)
+
+
+def measurable(fact: Fact) -> bool:
+    """Return whether a fact makes clocks: maintenance and test messages make none."""
+    return fact.kind is Kind.INCIDENT and Flag.TEST not in fact.flags
 
 
 def _is_cancelled(case: Case, as_of: datetime) -> bool:

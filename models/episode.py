@@ -54,6 +54,12 @@ class Word:
         return self.last.phase
 
     @property
+    def order(self) -> tuple[datetime, int, datetime, str, str]:
+        """Sort key: when it can have been made, then phase rank, when we had it, ids."""
+        first = self.first
+        return (self.stamped.earliest, self.phase.rank, first.received_at, first.update_id or "", first.notice_id)
+
+    @property
     def is_measurable(self) -> bool:
         """False where it was written after the fact, or our looks contradict its stamp.
 
@@ -115,13 +121,8 @@ def words(facts: Iterable[Fact]) -> tuple[Word, ...]:
     for fact in facts:
         versions.setdefault(fact.statement, []).append(fact)
     grouped = [Word.of(group) for group in versions.values()]
-    grouped.sort(key=_order)
+    grouped.sort(key=lambda word: word.order)
     return tuple(grouped)
-
-
-def _order(word: Word) -> tuple[datetime, int, datetime, str, str]:
-    first = word.first
-    return (word.stamped.earliest, word.phase.rank, first.received_at, first.update_id or "", first.notice_id)
 
 
 @dataclass(frozen=True)
@@ -148,8 +149,8 @@ class Case:
         return cls(
             spoken,
             tuple(word for word in provider if Flag.VANISHED in word.first.flags and word.first.received_at > shown),
-            tuple(word for word in every if word.first.is_witness and not _decides(word)),
-            tuple(word for word in every if _decides(word) and word.first.speaker is not Speaker.AUTHORITY),
+            tuple(word for word in every if word.first.is_witness and not is_deciding(word)),
+            tuple(word for word in every if is_deciding(word) and word.first.speaker is not Speaker.AUTHORITY),
         )
 
     @property
@@ -216,7 +217,7 @@ class Case:
         return min(said, key=lambda moment: moment.order, default=None)
 
 
-def _decides(word: Word) -> bool:
+def is_deciding(word: Word) -> bool:
     """Return whether a statement is about what counts, and not about how the service does."""
     fact = word.last
     return (

@@ -217,39 +217,51 @@ def _counted(found: tuple[Outage, ...], version: AgreementVersion) -> tuple[Outa
 
 def _gaps(view: View) -> Iterator[Run]:
     """One run per gap between substantive statements while unresolved; the last one is open while unresolved."""
-    said = list(_substantive(view))
+    substance = Substance()
+    told = zip(view.case.spoken, view.said, strict=True)
+    said = [(word, moment) for word, moment in told if substance.takes(word)]
+    gone = view.case.vanished[-1] if view.case.vanished else None
     for position, (word, begin) in enumerate(said):
         if word.phase in OVER:
             continue
         after = said[position + 1][1] if position + 1 < len(said) else None
-        if after is None and view.case.vanished:
-            after = view.ending(view.case.vanished[-1], begin)
-        yield Run((Outage(begin, not_before(after, begin)),), promised_at=_promised(view, word))
+        if after is None and gone is not None:
+            after = view.ending(gone, begin)
+        yield gap(word, begin, after, view.basis)
 
 
-def _promised(view: View, word: Word) -> datetime | None:
+def gap(word: Word, begin: Moment, after: Moment | None, basis: Basis) -> Run:
+    """Return the run from one substantive statement to the next; ``after`` None while that is owed."""
+    return Run((Outage(begin, not_before(after, begin)),), promised_at=_promised(word, basis))
+
+
+def _promised(word: Word, basis: Basis) -> datetime | None:
     """Return when a statement promises the next one; edits of a promise count on the claimed basis only."""
     first, last = word.first, word.last
-    fact = last if view.basis is Basis.CLAIMED or first.promised_at is None else first
+    fact = last if basis is Basis.CLAIMED or first.promised_at is None else first
     return None if fact.promises == "restore" else fact.promised_at
 
 
-def _substantive(view: View) -> Iterator[tuple[Word, Moment]]:
-    """Leave out what says nothing new: repeats of a text, robots, and what follows the resolution.
+class Substance:
+    """Tells, statement by statement in order, which say something: no repeats of a text, no robots, nothing once over.
 
     Edits are versions of one statement, and copies on a second channel are left out of the case already.
     """
-    texts: set[str | None] = {None}
-    standing: Phase | None = None
-    for word, moment in zip(view.case.spoken, view.said, strict=True):
-        digest, phase = word.first.text_digest, word.phase
+
+    def __init__(self) -> None:
+        self._texts: set[str | None] = {None}
+        self._standing: Phase | None = None
+
+    def takes(self, word: Word) -> bool:
+        """Return whether the next statement says something; the one after is compared with it."""
+        digest, phase, standing = word.first.text_digest, word.phase, self._standing
         if Flag.AUTOMATIC_REPLY in word.first.flags or (standing in OVER and phase not in REOPENING):
-            continue
-        if digest in texts and standing is not None and phase in (Phase.UPDATE, standing):
-            continue
-        texts.add(digest)
-        standing = standing if phase is Phase.UPDATE and standing is not None else phase
-        yield word, moment
+            return False
+        if digest in self._texts and standing is not None and phase in (Phase.UPDATE, standing):
+            return False
+        self._texts.add(digest)
+        self._standing = standing if phase is Phase.UPDATE and standing is not None else phase
+        return True
 
 
 _AFTER_OUTAGES = {
