@@ -68,7 +68,7 @@ def test_how_late_it_was_is_told_of_late_ones_only():
 def test_only_news_keeps_a_promise_to_speak(fields, keeping):
     line = Timeline(agreement(restore="4h"))
     line.provider("10:00", Phase.REPORTED, begin="10:00", promised_at="10:30", text_digest="a")
-    line.provider("10:20", fields.pop("phase"), **fields)
+    line.provider("10:20", **fields)
     assert judged(line, "11:00") == [("update", "10:30", keeping)]
 
 

@@ -1,4 +1,4 @@
-"""Pauses and exclusions that somebody asked for: whether each counted on a clock, and why, in words."""
+"""What somebody asked for, whether it counted on a clock, and why, in the words that people are shown."""
 
 from datetime import timedelta
 
@@ -6,137 +6,135 @@ import pytest
 
 from models.episode import Case
 from models.notice import Phase, Ruling
-from models.stated import stated
+from models.records import Basis
+from models.stated import CLAIMED, PROPOSED, STRICT, UNANSWERED, Stated, stated
 from tests.support.timeline import Timeline, agreement, at
 
 HOUR = timedelta(hours=1)
 FREE = {"reason": "access_denied", "objectives": ["restore"]}
 ASKED = {"reason": "awaiting_customer", "objectives": ["restore"], "needs_acceptance": True}
-LIMITED = {"reason": "access_denied", "objectives": ["restore"], "limit": "30m"}
 
 
-def why(line, basis="agreed", as_of="18:00", objective="restore"):
-    """Return (reason, counts, why) of all that was asked for."""
-    reading = line.read(as_of, objective, basis)
-    return [(one.reason, one.counts, one.why) for one in stated(Case.of(line.facts), line.version, reading, at(as_of))]
+def told(line: Timeline, basis: str = "agreed", as_of: str = "20:00") -> tuple[Stated, ...]:
+    """Return what is told of the restore clock."""
+    return stated(Case.of(line.facts), line.version, line.read(as_of, "restore", basis), at(as_of))
 
 
-def paused(*pauses, reason="access_denied", begin="11:00", end="13:00", **changes):
-    """An incident from 10:00 to 15:00, paused in between."""
-    line = Timeline(agreement(**{"restore": "4h", "pauses": list(pauses), **changes}))
+def pausing(spec=FREE, reason=None, begin="11:00", end="13:00"):
+    """An incident from 10:00 to 15:00 with one pause."""
+    line = Timeline(agreement(restore="4h", pauses=[spec], exclusions=["force_majeure"]))
     line.provider("10:00", Phase.REPORTED, begin="10:00")
-    line.provider(begin, Phase.PAUSED, reason=reason, update_id="pause")
-    if end is not None:
-        line.provider(end, Phase.RESUMED, reason=reason)
+    line.asked = line.provider(begin, Phase.PAUSED, reason=reason or spec["reason"])
+    line.provider(end, Phase.RESUMED, reason=reason or spec["reason"])
     line.provider("15:00", Phase.RESTORED, end="15:00")
     return line
 
 
-@pytest.mark.parametrize(
-    ("line", "expected"),
-    [
-        (paused(FREE), (True, "the agreement lists it and asks for no acceptance")),
-        (paused(), (False, "the agreement lists no pause 'access_denied' for restore")),
-        (paused(ASKED, reason="awaiting_customer"), (False, "it needs our acceptance, and nobody accepted it")),
-        (
-            paused(FREE, begin="16:00", end="17:00"),
-            (False, "it lies outside the time of this clock, or past the limit"),
-        ),
-        (
-            paused(LIMITED),
-            (
-                True,
-                "the agreement lists it and asks for no acceptance; only up to the limit of 30m, after that the clock"
-                " ran on",
-            ),
-        ),
-    ],
-    ids=["listed", "not listed", "not accepted", "after the stop", "longer than its limit"],
-)
-def test_a_pause_says_why_it_counted_or_did_not(line, expected):
-    ((_, *told),) = why(line)
-    assert tuple(told) == expected
-
-
-def test_a_pause_that_still_lasts_may_use_up_its_limit():
-    line = paused({**LIMITED, "limit": "1h"}, end=None)
-    line.facts.pop()
-    ((_, counts, told),) = why(line, as_of="14:00")
-    assert counts
-    assert "limit of 1h" in told
-
-
-def test_on_the_claimed_basis_every_listed_pause_counts():
-    assert why(paused(ASKED, reason="awaiting_customer"), "claimed") == [
-        ("awaiting_customer", True, "on the claimed basis what the provider claims counts")
-    ]
-
-
-@pytest.mark.parametrize(
-    ("fields", "expected"),
-    [
-        ({"ruling": Ruling.ACCEPTED, "claimed_at": "11:00"}, (True, "accepted by us")),
-        ({"ruling": Ruling.ACCEPTED}, (True, "accepted by us, from 2026-05-04 12:00")),
-        ({"ruling": Ruling.REJECTED}, (False, "rejected by us")),
-        ({"ruling": Ruling.DISPUTED}, (False, "disputed by us")),
-    ],
-    ids=["from its beginning", "from the acceptance", "rejected", "disputed"],
-)
-def test_our_ruling_decides_where_acceptance_is_needed(fields, expected):
-    line = paused(ASKED, reason="awaiting_customer")
-    line.customer("12:00", Phase.PAUSED, concerns="pause", **fields)
-    ((_, *told),) = why(line)
-    assert tuple(told) == expected
-
-
-def claiming(clause="force_majeure", **fields):
-    """An incident from 10:00 to 15:00, for which an exclusion is claimed."""
-    line = Timeline(agreement(restore="4h", exclusions=["force_majeure"]))
+def test_where_nobody_asked_for_anything_nothing_is_told():
+    line = Timeline(agreement(restore="4h"))
     line.provider("10:00", Phase.REPORTED, begin="10:00")
-    line.provider("11:00", Phase.EXCLUDED, reason=clause, update_id="claim", **fields)
-    line.provider("15:00", Phase.RESTORED, end="15:00")
-    return line
+    assert told(line) == ()
 
 
 @pytest.mark.parametrize(
-    ("basis", "expected"),
+    ("spec", "fields", "basis", "counts", "why"),
     [
-        ("claimed", (True, "on the claimed basis what the provider claims counts")),
-        ("observed", (False, "on the observed basis no exclusion counts")),
-        ("agreed", (False, "proposed: only what we accepted counts on agreed")),
+        (FREE, {}, "agreed", True, "the agreement lists it and asks for no acceptance"),
+        (FREE, {}, "claimed", True, CLAIMED),
+        (FREE, {"reason": "lunch"}, "agreed", False, "the agreement lists no pause 'lunch' for restore"),
+        (FREE, {"begin": "16:00", "end": "17:00"}, "agreed", False,
+         "it lies outside the time of this clock, or past the limit"),
+        (ASKED, {}, "agreed", False, UNANSWERED),
+        (ASKED, {}, "claimed", True, CLAIMED),
+        ({**FREE, "limit": "90m"}, {}, "agreed", True,
+         "the agreement lists it and asks for no acceptance; only up to the limit of 90m, after that the clock ran on"),
+        ({**FREE, "limit": "3h"}, {}, "agreed", True, "the agreement lists it and asks for no acceptance"),
     ],
+    ids=[
+        "a listed pause", "the provider's own figure", "a reason that is not listed", "a pause after the stop",
+        "a pause that nobody accepted", "counts all the same on the provider's figure", "a pause longer than its limit",
+        "a pause within its limit",
+    ],
+)  # fmt: skip
+def test_why_a_pause_counts_or_not(spec, fields, basis, counts, why):
+    (one,) = told(pausing(spec, **fields), basis)
+    assert (one.kind, one.counts, one.why) == ("pause", counts, why)
+    assert one.awaits_us is (why == UNANSWERED)
+
+
+@pytest.mark.parametrize(
+    ("ruling", "since", "counts", "why"),
+    [
+        (Ruling.ACCEPTED, None, True, "accepted by us, from 2026-05-04 12:00"),
+        (Ruling.ACCEPTED, "10:30", True, "accepted by us"),
+        (Ruling.REJECTED, None, False, "rejected by us"),
+        (Ruling.DISPUTED, None, False, "disputed by us"),
+    ],
+    ids=["accepted when it was said", "accepted from before it began", "rejected", "disputed"],
 )
-def test_an_exclusion_counts_by_the_basis(basis, expected):
-    ((_, *told),) = why(claiming(), basis)
-    assert tuple(told) == expected
-
-
-@pytest.mark.parametrize(("ruling", "counts"), [(Ruling.ACCEPTED, True), (Ruling.REJECTED, False)])
-def test_our_ruling_decides_on_an_exclusion(ruling, counts):
-    line = claiming()
-    line.customer("12:00", Phase.EXCLUDED, concerns="claim", ruling=ruling)
-    assert why(line) == [("force_majeure", counts, f"{ruling.value} by us")]
-
-
-def test_a_clause_that_the_agreement_does_not_have_excuses_nothing_anywhere():
-    assert why(claiming("alien_invasion"), "claimed") == [
-        ("alien_invasion", False, "the agreement has no exclusion 'alien_invasion'")
-    ]
-    assert why(claiming("alien_invasion"), as_of="10:30") == [], "not said yet"
-
-
-def test_how_much_it_covers_is_told_counted_or_not_and_what_waits_for_us():
-    line = paused(ASKED, reason="awaiting_customer")
-    (one,) = stated(Case.of(line.facts), line.version, line.read("18:00", "restore"), at("18:00"))
-    assert (one.would_deduct, one.awaits_us) == (2 * HOUR, True)
-    (one,) = stated(Case.of(claiming().facts), claiming().version, claiming().read("18:00", "restore"), at("18:00"))
-    assert (one.would_deduct, one.awaits_us) == (5 * HOUR, True)
-    line = paused(FREE)
-    (one,) = stated(Case.of(line.facts), line.version, line.read("18:00", "restore"), at("18:00"))
+def test_what_we_ruled_is_told_and_awaits_us_no_more(ruling, since, counts, why):
+    line = pausing(ASKED)
+    answer = line.customer("12:00", Phase.PAUSED, ruling=ruling, concerns=line.asked.notice_id, claimed_at=since)
+    (one,) = told(line)
+    assert (one.counts, one.why, one.ruling, one.ruled_by) == (counts, why, ruling, answer.notice_id)
     assert not one.awaits_us
 
 
-def test_where_nobody_asked_for_anything_there_is_nothing():
-    line = Timeline(agreement(restore="4h"))
+def test_a_pause_tells_the_service_time_that_it_covers_counted_or_not():
+    (one,) = told(pausing(reason="lunch"))
+    assert (one.begin, one.end, one.would_deduct) == (at("11:00"), at("13:00"), 2 * HOUR)
+
+
+def claiming(*, clause="force_majeure", **fields):
+    """An outage from 10:00 to 16:00 with an exclusion claim at 17:00."""
+    line = Timeline(agreement(restore="4h", exclusions=["force_majeure"]))
     line.provider("10:00", Phase.REPORTED, begin="10:00")
-    assert why(line, as_of="11:00") == []
+    line.provider("16:00", Phase.RESTORED, end="16:00")
+    line.asked = line.provider("17:00", Phase.EXCLUDED, reason=clause, **fields)
+    return line
+
+
+@pytest.mark.parametrize(
+    ("basis", "counts", "why", "awaits_us"),
+    [("claimed", True, CLAIMED, False), ("observed", False, STRICT, False), ("agreed", False, PROPOSED, True)],
+)
+def test_why_an_unanswered_exclusion_counts_or_not(basis, counts, why, awaits_us):
+    (one,) = told(claiming(), basis)
+    assert (one.kind, one.counts, one.why, one.awaits_us) == ("exclusion", counts, why, awaits_us)
+    assert (one.begin, one.end, one.would_deduct) == (None, None, 6 * HOUR), "without an interval the whole incident"
+
+
+@pytest.mark.parametrize(
+    ("ruling", "counts"), [(Ruling.ACCEPTED, True), (Ruling.REJECTED, False), (Ruling.DISPUTED, False)]
+)
+def test_what_we_ruled_on_an_exclusion_is_told(ruling, counts):
+    line = claiming()
+    line.customer("18:00", Phase.EXCLUDED, ruling=ruling, concerns=line.asked.notice_id)
+    (one,) = told(line)
+    assert (one.counts, one.why) == (counts, f"{ruling.value} by us")
+
+
+def test_an_interval_covers_its_part_of_a_clock_that_still_runs():
+    line = Timeline(agreement(restore="4h", exclusions=["force_majeure"]))
+    line.provider("10:00", Phase.REPORTED, begin="10:00")
+    line.provider("10:30", Phase.EXCLUDED, reason="force_majeure", claimed_at="09:00", claimed_end_at="13:00")
+    (one,) = told(line, as_of="12:00")
+    assert one.would_deduct == 2 * HOUR
+
+
+@pytest.mark.parametrize("basis", list(Basis))
+def test_a_clause_that_the_agreement_does_not_have_is_told_and_excuses_nothing(basis):
+    (one,) = told(claiming(clause="bad_luck"), basis.value)
+    assert (one.counts, one.why) == (False, "the agreement has no exclusion 'bad_luck'")
+    assert one.would_deduct == timedelta(0)
+    assert not one.awaits_us
+
+
+def test_a_claim_without_any_clause_is_told_too():
+    (one,) = told(claiming(clause=None))
+    assert (one.reason, one.why) == ("", "the agreement has no exclusion ''")
+
+
+def test_what_is_said_after_as_of_is_not_told():
+    assert told(claiming(clause="bad_luck"), as_of="16:30") == ()
+    assert told(claiming(), as_of="16:30") == ()

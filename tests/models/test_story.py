@@ -1,186 +1,153 @@
-"""The story of a verdict: whose word the endpoints are, by which clause it is judged, and what would change it."""
+"""The story of one clock: endpoints with whose word they are, the clause, the priority's steps, what lies ahead."""
+
+import copy
+from datetime import timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from models.agreement import Agreement
-from models.case import clock_name
-from models.clocks import measure
-from models.notice import Flag, Phase, Ruling, Speaker
-from models.records import Basis, Objective
-from models.story import story
-from tests.support.incidents import INCIDENTS, LAST_MINUTE, agreements, minute
-from tests.support.timeline import Timeline, agreement, at
+from models.notice import Flag, Phase, Speaker
+from models.records import Verdict
+from models.story import Story, story
+from tests.support.ledger import AGREEMENT
+from tests.support.timeline import Timeline, at
 
-OFFICE = {"always": {"hours": "24x7"}, "office": {"hours": {"mon-fri": ["09:00-17:00"]}, "timezone": "Europe/Berlin"}}
+OFFICE = {"hours": {"mon-fri": ["09:00-17:00"]}, "timezone": "UTC"}
 
 
-def contract(version):
-    """Return an agreement with one version, as contracts are told."""
-    fields = {"apiVersion": "holdfast/v1", "kind": "Agreement", "id": "hosting", "provider": "nimbus", "customer": "us"}
-    return Agreement(**fields, contract="sla", versions=(version,)), version
+def contract(**changes):
+    """Return the sample agreement with other keys in its one version."""
+    document = copy.deepcopy(AGREEMENT)
+    document["versions"][0].update(changes)
+    return Agreement.model_validate(document)
 
 
-def tell(line, as_of, name="restore|agreed|0", words=None):
-    """Return the story of one clock of a time line."""
-    return story(line.facts, contract(line.version), name, at(as_of), words)
-
-
-def simple(**changes):
-    """An incident from 10:00, restored at 12:00."""
-    line = Timeline(agreement(**{"restore": "4h", **changes}))
-    line.provider("10:00", Phase.REPORTED, begin="10:00")
-    line.provider("12:00", Phase.RESTORED, end="12:00")
+def begun(agreement=None):
+    """An incident that the provider reported at 10:00."""
+    line = Timeline((agreement or contract()).versions[0])
+    line.agreement = agreement or contract()
+    line.first = line.provider("10:00", Phase.REPORTED, begin="10:00")
     return line
 
 
-def test_endpoints_name_the_notice_and_what_it_said():
-    line = simple()
-    reported, restored = line.facts
-    told = tell(line, "13:00", words={reported.notice_id: "We are looking into it"})
-    assert (told.start.fact, told.start.words) == (reported, "We are looking into it")
-    assert (told.stop.fact, told.stop.words, told.stop.at.latest) == (restored, None, at("12:00"))
+def tell(line, name="restore|agreed|0", as_of="12:00", words=None) -> Story:
+    found = story(line.facts, (line.agreement, line.agreement.versions[0]), name, at(as_of), words)
+    assert found is not None
+    return found
+
+
+def ahead(line, **asked):
+    return [(f"{one.at:%H:%M}", one.what) for one in tell(line, **asked).ahead]
+
+
+def test_where_the_facts_give_no_such_clock_there_is_no_story():
+    line = begun()
+    terms = (line.agreement, line.agreement.versions[0])
+    assert story(line.facts, terms, "restore|agreed|7", at("12:00")) is None
+    test = line.say(Speaker.PROVIDER, at("10:00"), Phase.REPORTED, source_incident_id="drill", flags=(Flag.TEST,))
+    assert story([test], terms, "restore|agreed|0", at("12:00")) is None
+
+
+def test_an_endpoint_is_somebodys_word():
+    line = begun()
+    last = line.provider("13:00", Phase.RESTORED, end="12:30")
+    found = tell(line, as_of="14:00", words={last.notice_id: "It works again."})
+    assert (found.start.at.earliest, found.start.fact, found.start.words) == (at("10:00"), line.first, None)
+    assert (found.stop.at.earliest, found.stop.fact, found.stop.words) == (at("12:30"), last, "It works again.")
+    assert {one.basis.value for one in found.others} == {"claimed", "observed"}
+    assert found.facts == {one.notice_id: one for one in line.facts}
 
 
 def test_a_clock_that_runs_has_no_stop():
-    line = Timeline(agreement(restore="4h"))
-    line.provider("10:00", Phase.REPORTED, begin="10:00")
-    assert tell(line, "11:00").stop is None
+    assert tell(begun()).stop is None
 
 
-def test_a_clock_of_which_nothing_can_be_said_has_a_start_and_no_word_for_it():
-    line = Timeline(agreement(recovery_point="1h"))
-    line.provider("10:00", Phase.REPORTED, begin="10:00")
-    told = tell(line, "11:00", "recovery_point|agreed|0")
-    assert (told.start.at.earliest, told.start.fact, told.stop, told.spans) == (at("10:00"), None, None, ())
+def test_of_a_clock_that_never_ran_the_start_is_told_where_it_would_have_had_one():
+    line = Timeline(contract().versions[0])
+    line.agreement = contract()
+    line.say(Speaker.PROVIDER, at("15:00"), Phase.REPORTED, published_at=at("09:00"), flags=(Flag.BACKFILLED,))
+    line.say(Speaker.PROVIDER, at("15:00"), Phase.RESTORED, published_at=at("11:00"), flags=(Flag.BACKFILLED,))
+    found = tell(line, "acknowledge|agreed|0", "16:00")
+    assert (found.reading.verdict, found.stop) == (Verdict.INDETERMINATE, None)
+    assert found.start is None or found.start.fact is None
 
 
-def test_what_was_written_afterwards_and_names_no_time_has_no_start():
-    line = Timeline(agreement(restore="1h"))
-    fields = {"flags": (Flag.BACKFILLED,), "looks": ("1d 09:00", "1d 10:00")}
-    line.provider("10:00", Phase.REPORTED, **fields)
-    line.provider("12:00", Phase.RESOLVED, **fields)
-    told = tell(line, "2d 11:00")
-    assert (told.start, told.stop, told.ahead) == (None, None, ())
+def test_the_clause_says_where_in_the_document_the_limit_stands():
+    clause = tell(begun()).clause
+    assert (clause.agreement, clause.version, clause.path) == ("nimbus-sla", "1", "versions[0].targets[2].p1")
+    assert (clause.limit, clause.target, clause.calendar, clause.is_promise) == ("4h", timedelta(hours=4), None, False)
 
 
-def test_there_is_no_story_of_a_clock_that_is_not_there():
-    assert tell(simple(), "13:00", "resolve|agreed|0") is None
+def test_a_limit_in_office_hours_names_its_calendar():
+    targets = [{"objective": "restore", "p1": "4h", "calendar": "office"}]
+    line = begun(contract(calendars={"office": OFFICE}, targets=targets))
+    assert (tell(line).clause.calendar, tell(line).clause.zone) == ("office", "UTC")
 
 
-def test_the_clause_is_named_by_its_key_in_the_document():
-    targets = [
-        {"objective": "resolve", "p1": "8h"},
-        {"objective": "restore", "p1": "4h", "p2": "3bd", "calendar": "always", "p2_calendar": "office"},
-    ]
-    line = Timeline(agreement(targets=targets, calendars=OFFICE, stability_window="15m"), severity="minor")
-    line.provider("10:00", Phase.REPORTED, begin="10:00")
-    clause = tell(line, "11:00").clause
-    assert (clause.path, clause.limit, clause.calendar, clause.zone) == (
-        "versions[0].targets[1].p2", "3bd", "office", "Europe/Berlin",
-    )  # fmt: skip
-    assert (clause.agreement, clause.version, clause.is_promise) == ("hosting", "1", False)
+def test_an_update_owed_by_a_time_that_the_provider_named_is_judged_by_its_promise():
+    line = begun()
+    line.provider("10:10", Phase.UPDATE, promised_at="10:30", text_digest="news")
+    found = tell(line, "update|agreed|1", "10:20")
+    assert (found.clause.is_promise, found.clause.target) == (True, timedelta(minutes=20))
+    assert not tell(line, "update|agreed|0", "10:20").clause.is_promise
 
 
-@pytest.mark.parametrize(
-    ("promised", "is_promise"), [("10:20", True), ("12:00", False), (None, False)],
-    ids=["a time before the limit", "a time after it", "no time named"],
-)  # fmt: skip
-def test_an_update_owed_by_the_providers_own_word_says_so(promised, is_promise):
-    line = Timeline(agreement(update="1h"))
-    line.provider("10:00", Phase.REPORTED, begin="10:00", promised_at=promised)
-    assert tell(line, "10:10", "update|agreed|0").clause.is_promise is is_promise
+def test_an_update_that_the_final_priority_does_not_ask_for_is_no_promise():
+    line = begun(contract(priority_change="strictest"))
+    line.provider("11:00", Phase.SEVERITY_CHANGED, severity="minor")
+    for basis in ("claimed", "agreed"):
+        assert not tell(line, f"update|{basis}|0").clause.is_promise
 
 
-def test_the_priority_is_told_with_the_severities_that_made_it():
-    line = Timeline(agreement(restore="4h"), severity="minor")
-    line.provider("10:00", Phase.REPORTED, begin="10:00")
-    line.provider("10:30", Phase.UPDATE, severity="major")
-    steps = tell(line, "11:00").steps
-    assert [(step.priority, step.at, step.fact) for step in steps] == [
-        ("p2", at("10:00"), line.facts[0]), ("p1", at("10:30"), line.facts[1]),
+def test_each_step_of_the_priority_names_the_statement_with_the_severity():
+    line = begun()
+    line.facts.clear()
+    low = line.provider("10:00", Phase.REPORTED, begin="10:00", severity="minor")
+    high = line.provider("11:00", Phase.UPDATE, severity="critical")
+    steps = tell(line).steps
+    assert [(one.at, one.priority, one.fact) for one in steps] == [(at("10:00"), "p2", low), (at("11:00"), "p1", high)]
+
+
+def test_what_lies_ahead_of_a_running_clock_are_its_warnings_and_its_due_instant():
+    due = "the target is used up: after this it is overdue"
+    assert ahead(begun()) == [("14:00", due)]
+    assert ahead(begun(), name="acknowledge|observed|0", as_of="10:00") == []
+    seen = Timeline(contract().versions[0])
+    seen.agreement = contract()
+    seen.monitor("10:00", fails="10:00")
+    assert ahead(seen, name="acknowledge|agreed|0", as_of="10:01") == [
+        ("10:07", "50% of the target is used up"), ("10:15", due),
     ]  # fmt: skip
 
 
-def test_a_lowering_that_takes_its_severity_from_what_it_accepts_names_nobody():
-    line = Timeline(agreement(restore="4h", targets=[{"objective": "restore", "p1": "4h", "p2": "8h"}]))
-    line.provider("10:00", Phase.REPORTED, begin="10:00")
-    asked = line.provider("10:30", Phase.SEVERITY_CHANGED, severity="minor", update_id="down")
-    line.customer("10:40", Phase.SEVERITY_CHANGED, ruling=Ruling.ACCEPTED, concerns=asked.update_id, severity=None)
-    steps = tell(line, "11:00").steps
-    assert [step.priority for step in steps] == ["p1", "p2"]
-    assert steps[-1].fact is None
+def test_a_break_lies_ahead_with_its_reason():
+    line = begun(contract(pauses=[{"reason": "access_denied", "objectives": ["restore"]}]))
+    line.provider("10:30", Phase.PAUSED, reason="access_denied", claimed_at="10:30", claimed_end_at="13:00")
+    assert ahead(line, as_of="11:00")[0] == ("13:00", "the break for access_denied ends")
 
 
-def test_the_other_two_bases_stand_beside_it():
-    told = tell(simple(), "13:00")
-    assert [one.basis for one in told.others] == [Basis.CLAIMED, Basis.OBSERVED]
-    assert {one.objective for one in told.others} == {Objective.RESTORE}
+def test_a_break_without_an_end_lies_ahead_as_nothing():
+    line = begun(contract(pauses=[{"reason": "access_denied", "objectives": ["restore"]}]))
+    line.provider("10:30", Phase.PAUSED, reason="access_denied")
+    assert ahead(line, as_of="11:00") == []
 
 
-def test_what_comes_next_is_told_in_order():
-    line = Timeline(
-        agreement(
-            targets=[{"objective": "restore", "p1": "4h", "warn_at": [0.5]}],
-            pauses=[{"reason": "access_denied", "objectives": ["restore"]}],
-        )
-    )
-    line.provider("10:00", Phase.REPORTED, begin="10:00")
-    line.say(
-        Speaker.PROVIDER, at("10:10"), Phase.PAUSED, reason="access_denied", published_at=at("10:10"),
-        claimed_at=at("10:10"), claimed_end_at=at("10:40"),
-    )  # fmt: skip
-    ahead = [(f"{one.at:%H:%M}", one.what) for one in tell(line, "10:20").ahead]
-    assert ahead == [
-        ("10:40", "the break for access_denied ends"),
-        ("12:30", "50% of the target is used up"),
-        ("14:30", "the target is used up: after this it is overdue"),
-    ]
+def test_a_stop_may_lie_ahead_by_the_kindest_reading():
+    line = Timeline(contract().versions[0])
+    line.agreement = contract()
+    line.provider("11:00", Phase.REPORTED, looks=("10:00", "11:00"), published_at=None)
+    found = ahead(line, name="restore|observed|0", as_of="11:30")
+    assert ("15:00", "the target is used up by the kindest reading too") in found
 
 
-def test_while_a_clock_stands_still_nobody_knows_when_it_is_due():
-    line = Timeline(agreement(restore="4h", pauses=[{"reason": "access_denied", "objectives": ["restore"]}]))
-    line.provider("10:00", Phase.REPORTED, begin="10:00")
-    line.provider("10:10", Phase.PAUSED, reason="access_denied")
-    assert tell(line, "10:20").ahead == ()
+def test_a_restore_that_has_yet_to_hold_lies_ahead():
+    line = begun(contract(stability_window="2h"))
+    line.provider("12:00", Phase.RESTORED, end="12:00")
+    held = [one for one in ahead(line, as_of="12:30") if "held" in one[1]]
+    assert held == [("14:00", "the restore has held for 2:00:00")]
 
 
-def test_an_uncertain_start_is_due_twice():
-    line = Timeline(agreement(restore="4h", evidence={"start": "published", "acknowledge": "observed"}))
-    line.provider("10:00", Phase.REPORTED, looks=("09:50", "10:00"))
-    ahead = [(f"{one.at:%H:%M}", one.what) for one in tell(line, "10:20").ahead]
-    assert ahead == [
-        ("13:50", "the target is used up: after this it is overdue"),
-        ("14:00", "the target is used up by the kindest reading too"),
-    ]
-
-
-def test_closed_time_after_the_limit_moves_the_breach_to_the_next_opening():
-    targets = [{"objective": "restore", "p1": "1h", "calendar": "office"}]
-    line = Timeline(agreement(targets=targets, calendars=OFFICE))
-    line.provider("14:00", Phase.REPORTED, begin="14:00")
-    ahead = [(f"{one.at:%d %H:%M}", one.what) for one in tell(line, "14:20").ahead]
-    assert ahead == [
-        ("04 15:00", "the target is used up: after this it is overdue"),
-        ("05 07:00", "service hours begin again: from here on it is overdue"),
-    ]
-
-
-def test_a_restore_that_must_hold_changes_nothing_before_its_window_ends():
-    line = simple(stability_window="15m")
-    (one,) = tell(line, "12:05").ahead
-    assert (one.at, one.what) == (at("12:15"), "the restore has held for 0:15:00")
-
-
-@given(INCIDENTS, agreements(), st.integers(0, LAST_MINUTE))
-def test_every_reading_has_a_story_that_says_nothing_else_than_it(incident, version, count):
-    for reading in measure(incident, version, minute(count)):
-        told = story(incident, contract(version), clock_name(reading), minute(count))
-        assert told is not None
-        assert told.reading == reading
-        assert told.clause.target == reading.target
-        if reading.started_at is not None:
-            assert told.start is not None
-            assert told.start.at.earliest == reading.started_at
-        assert [one.at for one in told.ahead] == list(reading.wakes)
+@pytest.mark.parametrize("name", ["restore|agreed|0", "update|agreed|0", "resolve|claimed|0"])
+def test_the_story_tells_the_reading_of_the_core(name):
+    line = begun()
+    assert tell(line, name).reading in line.readings("12:00")
