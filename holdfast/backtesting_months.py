@@ -16,6 +16,7 @@ from models.availability import Availability, Evidence, Side, availability
 from models.correlation import span_of
 from models.credits import NOTHING, credit
 from models.downtime import ZERO
+from models.fact import Fact, Member
 from models.failures import Trouble
 from models.months import Month, Period, periods
 
@@ -125,15 +126,21 @@ def compare_months(
 
 
 def _reach(trouble: Trouble) -> tuple[datetime, datetime | None]:
-    """Return from when to when a trouble lasted by anybody's word; None while it lasts."""
-    spans = [span_of(fact.member, [other for other in trouble.facts if other.member == fact.member])
-             for fact in {fact.member: fact for fact in trouble.facts}.values()]  # fmt: skip
-    ends = [one.end for one in spans]
-    last = max((fact.received_at for fact in trouble.facts), default=None)
-    known = [end for end in ends if end is not None]
-    if len(known) < len(ends) or last is None:
-        return min(one.begin for one in spans), None
-    return min(one.begin for one in spans), max([*known, last])
+    """Return between which instants a trouble may have lasted by anybody's word; None while it lasts.
+
+    When a statement was received says something of the world only where we had looked before: history that is read
+    years later did not last for years.
+    """
+    members: dict[Member, list[Fact]] = {}
+    for fact in trouble.facts:
+        members.setdefault(fact.member, []).append(fact)
+    spans = [span_of(member, facts) for member, facts in members.items()]
+    begin = min(one.begin for one in spans)
+    if any(one.end is None for one in spans):
+        return begin, None
+    seen = [fact.received_at for fact in trouble.facts if fact.received_after is not None]
+    told = [at for fact in trouble.facts for at in (fact.spoken_at, fact.claimed_end_at) if at is not None]
+    return begin, max([*seen, *told, *(one.end for one in spans if one.end is not None)])
 
 
 def _months(begin: datetime, as_of: datetime) -> Iterator[Month]:

@@ -10,19 +10,16 @@ from datetime import datetime
 from difflib import get_close_matches
 from typing import Any
 
+from holdfast import explained
 from models.book import Book, Entry
 from models.case import clock_id
 from models.documents import Documents
 from models.fact import Fact, fact_of
 from models.incident import Contract, Subject
 from models.instants import format_instant, seconds
-from models.moment import Elapsed, Moment
 from models.notice import Notice
-from models.reading import Reading
 from models.records import Basis, ClockDocument, Objective
-from models.spans import Span
-from models.stated import Stated
-from models.story import Endpoint, Step, Story, story
+from models.story import Story, story
 from models.telling import Terms
 
 NEAR = 8
@@ -177,13 +174,13 @@ class Explanation:
                 "reopen": clause.reopen,
                 "stability_window_s": seconds(clause.stability),
             },
-            "priority_steps": [_step(step) for step in told.steps],
-            "start": _endpoint(told.start),
-            "stop": _endpoint(told.stop),
-            **_bounds(reading),
-            "intervals": [_span(span) for span in told.spans],
-            "stated": [_stated(one) for one in told.stated],
-            "bases": [{"basis": one.basis.value, **_bounds(one)} for one in told.others],
+            "priority_steps": [explained.step(step) for step in told.steps],
+            "start": explained.endpoint(told.start),
+            "stop": explained.endpoint(told.stop),
+            **explained.bounds(reading),
+            "intervals": [explained.span(span) for span in told.spans],
+            "stated": [explained.stated(one) for one in told.stated],
+            "bases": [{"basis": one.basis.value, **explained.bounds(one)} for one in told.others],
             "warnings": [{"share": share, "at": format_instant(at)} for share, at in reading.warnings],
             "next": [{"at": format_instant(one.at), "what": one.what} for one in told.ahead],
             "revisions": [_revision(one) for one in self.revisions],
@@ -264,84 +261,6 @@ def _of(clock: str, documents: Iterable[object], at: datetime, notice_id: str | 
     for one in documents:
         if isinstance(one, ClockDocument) and one.clock_id == clock:
             yield Told(at, one, notice_id)
-
-
-def _text(instant: datetime | None) -> str | None:
-    return None if instant is None else format_instant(instant)
-
-
-def _bounds(reading: Reading) -> dict[str, Any]:
-    """Return the figures of a reading, as ``holdfast measure`` names them."""
-    elapsed: Elapsed | None = reading.elapsed
-    return {
-        "verdict": reading.verdict.value,
-        "started_at": _text(reading.started_at),
-        "due_at": _text(reading.due_at),
-        "stopped_at": _text(reading.stopped_at),
-        "elapsed_min_s": None if elapsed is None else seconds(elapsed.least),
-        "elapsed_max_s": None if elapsed is None or elapsed.most is None else seconds(elapsed.most),
-        "paused_s": seconds(reading.paused),
-        "breached_at": _text(reading.breached_at),
-    }
-
-
-def _endpoint(end: Endpoint | None) -> dict[str, Any] | None:
-    if end is None:
-        return None
-    at: Moment = end.at
-    return {"earliest": _text(at.earliest), "latest": _text(at.latest), **_said(end.fact), "words": end.words}
-
-
-def _said(fact: Fact | None) -> dict[str, Any]:
-    """Return whose word a statement is, and all its times."""
-    keys = ("notice_id", "speaker", "source", "phase", "claimed_at", "claimed_end_at", "published_at", "received_after",
-            "received_at", "flags")  # fmt: skip
-    if fact is None:
-        return dict.fromkeys(keys)
-    times = {
-        name: _text(getattr(fact, name))
-        for name in ("claimed_at", "claimed_end_at", "published_at", "received_after", "received_at")
-    }
-    own = {"notice_id": fact.notice_id, "speaker": fact.speaker.value, "source": fact.source, "phase": fact.phase.value}
-    return {**own, **times, "flags": [flag.value for flag in fact.flags]}
-
-
-def _step(step: Step) -> dict[str, Any]:
-    fact = step.fact
-    return {
-        "at": format_instant(step.at),
-        "priority": step.priority,
-        "severity": None if fact is None else fact.severity,
-        "speaker": None if fact is None else fact.speaker.value,
-        "notice_id": None if fact is None else fact.notice_id,
-    }
-
-
-def _span(span: Span) -> dict[str, Any]:
-    return {
-        "begin": format_instant(span.begin),
-        "end": format_instant(span.end),
-        "kind": span.kind.value,
-        "length_s": seconds(span.length),
-        "is_certain": span.is_certain,
-        "reason": span.reason,
-        "notice_ids": list(span.notice_ids),
-    }
-
-
-def _stated(one: Stated) -> dict[str, Any]:
-    return {
-        "kind": one.kind,
-        "reason": one.reason,
-        "begin": _text(one.begin),
-        "end": _text(one.end),
-        "ruling": one.ruling.value,
-        "notice_id": one.notice_id,
-        "ruled_by": one.ruled_by,
-        "counts": one.counts,
-        "why": one.why,
-        "covers_s": seconds(one.would_deduct),
-    }
 
 
 def _revision(told: Told) -> dict[str, Any]:
