@@ -7,8 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.documents import AmbiguousAgreementError, Documents
+from models.incident import Subject
+from models.notice import Phase
 from models.ties import ties
 from tests.models.test_chain import contract, version_of
+from tests.support.timeline import Timeline, at
 
 AT = datetime(2026, 5, 4, tzinfo=UTC)
 
@@ -95,3 +98,16 @@ def test_no_certain_tie_told_means_that_no_incident_of_one_service_and_a_promise
             else:
                 assert found is None or service in found[1].services
     assert met == {tie.agreements for tie in ties(every) if tie.is_certain}
+
+
+@pytest.mark.parametrize(("severity", "chosen"), [("major", "outages"), ("minor", "all"), ("unheard of", None)])
+def test_an_incident_is_governed_by_the_agreement_for_its_first_severity(severity, chosen):
+    every = documents(all=version(["vm"]), outages=version(["vm"], ["p1"]))
+    line = Timeline(version(["vm"]), severity=severity)
+    line.provider("10:00", Phase.REPORTED, begin="10:00", services=("vm",))
+    line.severity = "minor"
+    line.provider("11:00", Phase.UPDATE, services=("vm",))
+    subject = Subject.of("i", "nimbus", line.facts, at("12:00"))
+    assert subject is not None
+    contract = subject.contract(every)
+    assert (contract.agreement.id if contract else None) == chosen
