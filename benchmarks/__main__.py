@@ -38,6 +38,13 @@ def fold(size: Size) -> Report:
     return benchmark.measure(size.notices, size.rounds)
 
 
+def evaluate(size: Size) -> Report:
+    """What measuring costs, against parsing the same bytes and a library of business hours; without servers."""
+    from benchmarks import evaluate as benchmark
+
+    return benchmark.measure(size.rounds, tiny=size.notices < FULL.notices)
+
+
 def engine(size: Size) -> Report:
     """Notices per second through the engine, against the bare durable batch."""
     from benchmarks import engine as benchmark
@@ -93,7 +100,7 @@ def memory(size: Size) -> Report:
 
 
 BENCHMARKS: dict[str, Callable[[Size], Report]] = {
-    one.__name__: one for one in (engine, fold, pipeline, due, webhook, crash, memory)
+    one.__name__: one for one in (engine, evaluate, fold, pipeline, due, webhook, crash, memory)
 }
 
 

@@ -15,7 +15,9 @@ from benchmarks.report import percentile
 from tests.support.stack import Stack
 
 ROOT = Path(__file__).resolve().parents[2]
-LIVE = [name for name in BENCHMARKS if name != "fold"]
+ALONE = ("evaluate", "fold")
+"""Need no servers."""
+LIVE = [name for name in BENCHMARKS if name not in ALONE]
 
 
 def report(name: str, **env: str) -> dict[str, Any]:
@@ -41,8 +43,9 @@ def check(found: dict[str, Any], name: str) -> None:
             assert figure["lowest"] <= figure["value"] <= figure["highest"], figure
 
 
-def test_fold_reports_without_servers() -> None:
-    check(report("fold"), "fold")
+@pytest.mark.parametrize("name", ALONE)
+def test_benchmark_reports_without_servers(name: str) -> None:
+    check(report(name), name)
 
 
 @pytest.mark.live
