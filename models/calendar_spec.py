@@ -13,7 +13,7 @@ from pydantic import Discriminator, Field, Tag, field_validator, model_validator
 
 from models.holiday import check_region, public_holidays
 from models.opening import ALL_WEEK, Week, Windows, parse_week, parse_windows
-from models.spec import Spec, check_zone
+from models.spec import LocalDate, Spec, check_zone
 
 CHECKED_YEARS = range(2020, 2040)
 """In which a calendar must open at least once. Holidays repeat; what closes these years for good closes them all."""
@@ -34,7 +34,7 @@ class RegionalHolidays(Spec):
 class DatedHours(Spec):
     """One date with hours of its own, whatever its weekday; closed where it has none."""
 
-    date: date
+    date: LocalDate
     hours: tuple[str, ...] = ()
 
     @field_validator("hours")

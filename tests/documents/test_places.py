@@ -139,3 +139,9 @@ def test_a_file_that_can_not_be_opened_is_a_finding(tmp_path, monkeypatch):
     (tmp_path / "secret.yaml").write_text(PROVIDER)
     monkeypatch.setattr(Path, "read_bytes", refused)
     assert [one.message for one in check_documents(tmp_path)[1]] == ["can't be read: Permission denied"]
+
+
+def test_a_number_is_no_date_of_a_holiday(tmp_path):
+    found = only(tmp_path, "{hours: 24x7}", "{hours: 24x7, holidays: [{date: 0}]}")
+    assert (found.line, found.column) == (12, 57)
+    assert "0 is no date: write one such as 2026-01-01" in found.message
