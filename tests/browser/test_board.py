@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from holdfast.clock import Clock
+from models.paging import RungState
 from models.records import Objective, Verdict
 from tests.board.scenes import Story, noc
 from tests.browser.conftest import Board, Viewer, eventually
@@ -146,11 +147,35 @@ def test_a_telephone_shows_all_of_a_card_without_scrolling_sideways(viewer: View
     page = viewer.open().page
     expect(page.locator("article")).to_have_count(5)
     expect(page.locator("article time.left").first).to_be_visible()
-    beyond = page.evaluate(
-        "[...document.querySelectorAll('main *')].filter(one => !one.closest('.unseen') &&"
-        " one.getBoundingClientRect().right > innerWidth + 1).map(one => one.outerHTML.slice(0, 200))"
+    assert page.evaluate(BEYOND) == []
+
+
+BEYOND = """[...document.querySelectorAll('main *')].filter(one => !one.closest('.unseen, .scroll, thead') &&
+    one.getBoundingClientRect().right > innerWidth + 1).map(one => one.outerHTML.slice(0, 200))"""
+
+
+def test_a_telephone_shows_the_whole_plan_and_time_line_of_an_incident(viewer: Viewer) -> None:
+    """Who is told next is read in the night, too. The table of clocks scrolls within itself, the page does not."""
+    viewer.page.set_viewport_size({"width": 360, "height": 740})
+    rungs = tuple(
+        samples.planned_page(
+            rung,
+            recipient_name="Head of Operations and Infrastructure, deputising",
+            condition="100% of restore target, and nobody has acknowledged",
+            state=RungState.SUPPRESSED,
+            reason="already acknowledged by the provider's duty manager",
+        )
+        for rung in range(3)
     )
-    assert beyond == []
+    viewer.board.index(*_due_in(30), samples.plan(rungs=rungs), samples.notice(0, source_incident_id="inc-0"))
+    page = viewer.open(f"/incidents/{samples.incident(0).incident_id}").page
+    expect(page.get_by_role("heading", name="Escalation plan")).to_be_visible()
+    expect(page.get_by_text("Head of Operations").first).to_be_visible()
+    assert page.evaluate(BEYOND) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    first = page.locator(".stacks tbody tr").first
+    shown = first.evaluate("one => [...one.querySelectorAll('td')].map(td => getComputedStyle(td, '::before').content)")
+    assert [text.strip('": ') for text in shown] == ["Side", "Rung", "When", "Due", "State"]
 
 
 def test_time_runs_as_fast_as_the_boards_clock(browser, board: Board) -> None:
