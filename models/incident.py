@@ -103,11 +103,6 @@ class Subject:
         over = bool(last) and all(phase in STANDING for phase in last.values())
         return IncidentStatus.RESTORED if over else IncidentStatus.OPEN
 
-    @property
-    def is_over(self) -> bool:
-        """True when nobody is waiting for it any more: resolved, closed or cancelled."""
-        return self.standing() in (IncidentStatus.RESOLVED, IncidentStatus.CLOSED, IncidentStatus.CANCELLED)
-
 
 def describe(
     subject: Subject, contract: Contract | None, priority: str | None, exposures: Sequence[str]

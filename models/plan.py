@@ -40,11 +40,6 @@ class Climb:
     policy: EscalationPolicy
     steps: tuple[Step, ...]
 
-    def next_due(self, after: datetime) -> datetime | None:
-        """Return the earliest instant, at or after another, at which a rung is reached."""
-        dues = (step.due_at for step in self.steps)
-        return min((due for due in dues if due is not None and due >= after), default=None)
-
 
 def climb(policy: EscalationPolicy, readings: Iterable[Reading]) -> Climb:
     """Return every rung with its computed instant.

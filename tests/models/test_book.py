@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from models.book import Book, Entry
 from models.document import Document
 from models.ids import stable_id
-from models.notice import Kind, Notice, Phase, Speaker
+from models.notice import Flag, Kind, Notice, Phase, Speaker
 from models.paging import RungState
 from models.records import ClockDocument, IncidentDocument, IncidentStatus, Verdict
 from models.shelf import books
@@ -315,3 +315,24 @@ def test_a_book_of_another_layout_is_refused() -> None:
 def test_an_empty_book_has_nothing_to_store() -> None:
     play = Play(book=Book("nimbus"))
     assert play.store() == []
+
+
+def test_a_hazard_and_a_drill_open_no_incident() -> None:
+    play = Play().tell(said(0, Phase.REPORTED, kind=Kind.HAZARD)).tell(said(1, Phase.REPORTED, flags=(Flag.TEST,)))
+    assert play.said == []
+    assert [case.wake_at for case in play.book.cases.values()] == [None]
+
+
+def test_a_restart_keeps_what_hazards_expose() -> None:
+    storm = said(-60, Phase.REPORTED, kind=Kind.EXPOSURE, source="weather", source_incident_id="storm-7")
+    play = Play().tell(storm).restart().tell(said(0, Phase.REPORTED))
+    assert play.incident().exposures == ("weather/storm-7",)
+    late = Play().tell(storm).tell(said(0, Phase.REPORTED)).run_to(at(121))
+    assert "In the time and area of: weather/storm-7." in late.pages()[0].text
+
+
+def test_wakes_without_end_are_an_error_and_no_endless_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    play = Play().tell(said(0, Phase.REPORTED))
+    monkeypatch.setattr("models.book.CATCH_UP_LIMIT", 1)
+    with pytest.raises(RuntimeError, match="more than 1 wakes for one record"):
+        play.tell(said(900, Phase.UPDATE))

@@ -8,6 +8,7 @@ import pytest
 from models.durations import Duration
 from models.notice import Phase
 from models.paging import PlannedPage, RungState
+from models.plan import address_of
 from models.policy import Condition, EscalationPolicy
 from models.records import Objective
 from tests.models.test_book import at, said
@@ -105,3 +106,12 @@ def test_a_rung_in_time_is_paged_even_if_its_incident_ends_a_moment_later() -> N
     play.tell(said(120.2, Phase.RESOLVED))
     assert [(page.recipient, page.late_s < 60) for page in play.pages()] == [("noc", True)]
     assert play.pages()[0].due_at == NOON + timedelta(minutes=120)
+
+
+def test_a_delay_of_business_days_is_refused() -> None:
+    with pytest.raises(ValueError, match="after is a fixed time"):
+        Condition.model_validate({"objective": "restore", "share": 1.0, "after": "1bd"})
+
+
+def test_a_contact_that_no_document_names_has_no_address() -> None:
+    assert address_of(None, "email") is None

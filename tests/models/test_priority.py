@@ -145,3 +145,33 @@ def test_under_reset_a_promise_does_not_take_back_a_breach_from_before_the_rise(
     line.provider("02:00", Phase.UPDATE, severity="minor", text_digest="a", promised_at="09:00")
     line.provider("03:00", Phase.UPDATE, severity="major", text_digest="b")
     assert line.gaps("04:00")[1] == "breached"
+
+
+def test_an_edit_that_repeats_the_severity_does_not_undo_a_lowering():
+    line = Timeline(agreement(targets=TARGETS))
+    line.provider("10:00", Phase.REPORTED, begin="10:00", update_id="head")
+    line.severity = "minor"
+    line.customer("11:00", Phase.SEVERITY_CHANGED)
+    line.severity = "major"
+    line.provider("12:00", Phase.REPORTED, begin="09:50", update_id="head")
+    assert line.read("13:00", "restore").priority == "p2"
+
+
+def test_under_reset_a_breach_before_the_rise_is_one_only_with_the_exclusions_taken_out():
+    targets = [{"objective": "restore", "p1": "10h", "p2": "1h"}]
+    line = Timeline(agreement(targets=targets, priority_change="reset", exclusions=["customer_fault"]))
+    line.provider("10:00", Phase.REPORTED, begin="10:00", severity="minor")
+    line.customer("10:05", Phase.EXCLUDED, reason="customer_fault", claimed_at="10:10", claimed_end_at="11:30")
+    line.provider("12:00", Phase.UPDATE, severity="major")
+    reading = line.read("13:00", "restore")
+    assert (reading.started_at, reading.target) == (at("12:00"), timedelta(hours=10))
+
+
+def test_reset_to_a_priority_without_a_promise_leaves_no_clock():
+    """Lowered by our people to p2, for which nothing is promised; raised again only after it was restored."""
+    line = Timeline(agreement(restore="4h", priority_change="reset"))
+    line.provider("10:00", Phase.REPORTED, begin="10:00")
+    line.customer("11:00", Phase.SEVERITY_CHANGED, severity="minor")
+    line.provider("12:00", Phase.RESTORED, end="12:00")
+    line.customer("13:00", Phase.SEVERITY_CHANGED, severity="major")
+    assert [one for one in line.readings("14:00") if one.basis == "agreed" and one.objective == "restore"] == []
