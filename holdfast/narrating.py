@@ -74,7 +74,8 @@ def _verdict(told: Explanation) -> Iterator[str]:
     reading, target = told.story.reading, length(told.story.clause.target)
     word = reading.verdict.value.replace("_", " ")
     so_far = "" if reading.verdict in ENDED else " so far"
-    yield f"{word}, {BASES[reading.basis]}: it took {took(reading)}{so_far}; {target} were agreed."
+    how_long = "how long it took is unknown" if reading.elapsed is None else f"it took {took(reading)}{so_far}"
+    yield f"{word}, {BASES[reading.basis]}: {how_long}; {target} were agreed."
     if reading.reason is not None:
         yield f"Because: {reading.reason}."
     if reading.breached_at is not None:

@@ -18,6 +18,7 @@ from models.correlation import incident_id
 from models.notice import Notice
 from models.records import ClockDocument, IncidentDocument
 from models.telling import Terms
+from tests.board.conftest import put
 from tests.documents.test_lint import AGREEMENT, POLICY, PROVIDER
 from tests.holdfast.test_measure import REPORTED, RESOLVED, RESTORED, WORKING, page
 
@@ -289,3 +290,25 @@ def test_where_no_server_answers_the_next_step_is_told(folder, monkeypatch):
     result = CliRunner().invoke(build(), ["explain", "inc-1/restore", "--documents", str(folder / "documents")])
     assert (result.exit_code, result.stdout) == (1, "")
     assert "with payload files none are needed" in result.stderr
+
+
+@pytest.mark.live
+def test_a_real_index_and_topic_tell_the_same_story_as_the_files(folder, shelf, installation):
+    """Documents come from the topic where no directory is named."""
+    env = {
+        "HOLDFAST_PREFIX": installation.prefix,
+        "HOLDFAST_ELASTICSEARCH": installation.elasticsearch,
+        "HOLDFAST_KAFKA": installation.kafka,
+    }
+    put(installation, [*shelf.kept, *shelf.incidents.values(), *shelf.clocks.values()])
+    whole = told(folder, "inc-1/restore")
+    applied = CliRunner().invoke(build(), ["apply", str(folder / "documents")], env=env)
+    assert applied.exit_code == 0, applied.output
+    for options in (["--documents", str(folder / "documents")], []):
+        for clock in ("inc-1/restore", whole["clock_id"]):
+            result = CliRunner().invoke(build(), ["explain", clock, *options, "--as-of", LATER, "--json"], env=env)
+            assert result.exit_code == 0, result.output
+            assert orjson.loads(result.stdout) == whole
+    unknown = CliRunner().invoke(build(), ["explain", "f" * 32], env=env)
+    assert unknown.exit_code == 2
+    assert "INCIDENT/objective" in unknown.stderr
