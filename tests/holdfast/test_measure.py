@@ -1,5 +1,6 @@
 """``holdfast measure``: payload files to clocks, one a line, without servers."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,13 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from holdfast.cli import build
+from holdfast.commands.measure import _promises
+from holdfast.documents import load_documents
+from holdfast.measuring import Gathered, Question, promises
+from models.book import Book, Entry
 from models.correlation import incident_id
+from models.notice import Notice, Phase, Speaker
+from models.telling import Terms
 from tests.documents.test_lint import AGREEMENT, POLICY, PROVIDER
 from tests.support.corpus import corpus_dir
 
@@ -427,3 +434,27 @@ def test_real_payloads_give_no_absurd_figures(folder, format_name, source):
             assert most < 100 * 86400, "GCP's longest claim is 59 days; beyond that something is mismeasured"
         assert one["verdict"] != "met" or most <= one["target_s"]
         assert one["verdict"] != "indeterminate" or most is None or most > 0, "a zero that means unknown"
+
+
+def test_promises_are_counted_on_the_agreed_basis_and_told_in_one_line(folder):
+    """Promised for 10:15, spoken at 10:20; promised for 11:30, spoken at 11:00."""
+    documents = load_documents(folder / "documents")
+    question = Question(documents, "nimbus", "statuspage", datetime(2026, 5, 5, tzinfo=UTC))
+    at = [datetime(2026, 5, 4, 10, tzinfo=UTC) + timedelta(minutes=minutes) for minutes in (0, 20, 60)]
+    named = [at[0] + timedelta(minutes=15), at[0] + timedelta(minutes=90), None]
+    phases = (Phase.REPORTED, Phase.ENGAGED, Phase.RESOLVED)
+    notices = [
+        Notice(
+            notice_id=f"n{number}", source="nimbus-status", source_incident_id="inc-1", speaker=Speaker.PROVIDER,
+            phase=phase, provider="nimbus", services=("vm",), severity="major", published_at=when, received_at=when,
+            promised_at=promised,
+        )
+        for number, (when, promised, phase) in enumerate(zip(at, named, phases, strict=True))
+    ]  # fmt: skip
+    book = Book("nimbus")
+    for offset, notice in enumerate(notices):
+        book.apply(notice, Entry(offset, notice.received_at), Terms(documents))
+    gathered = Gathered(book, tuple(notices), ())
+    assert promises(question, gathered) == {"late": 1, "kept": 1}
+    assert list(_promises(question, gathered, is_whole=True)) == ["promises       kept 1 of 2 (1 late)"]
+    assert list(_promises(question, gathered, is_whole=False)) == [], "a part says nothing of the whole"
