@@ -11,6 +11,8 @@ from datetime import datetime
 from models.agreement import AgreementVersion
 from models.episode import Case
 from models.notice import Phase, Ruling, Speaker
+from models.outage import Outage
+from models.pauses import clipped
 from models.records import Basis
 from models.rulings import Standing, is_ruling, said_at, standing_of, withdrawn
 from models.service_time import Break
@@ -68,6 +70,8 @@ def claims_of(case: Case, version: AgreementVersion, basis: Basis, as_of: dateti
     return tuple(found)
 
 
-def excused(claims: Iterable[Claim], basis: Basis, floor: datetime) -> tuple[Break, ...]:
-    """Return the breaks that the claims make on a basis, from ``floor`` where they name no begin."""
-    return tuple(claim.as_break(floor) for claim in claims if claim.counts_on(basis))
+def excused(claims: Iterable[Claim], basis: Basis, stretches: tuple[Outage, ...]) -> tuple[Break, ...]:
+    """Return the breaks that the claims make on a basis in the stretches of one clock, and nowhere else."""
+    floor = stretches[0].begin.earliest
+    breaks = (clipped(claim.as_break(floor), stretches) for claim in claims if claim.counts_on(basis))
+    return tuple(one for one in breaks if one is not None)

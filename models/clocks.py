@@ -48,9 +48,16 @@ def measure(facts: Iterable[Fact], version: AgreementVersion, as_of: datetime) -
     case = Case.of(known)
     if not case.spoken and not case.witnessed:
         return ()
-    sides = [Side.of(known, case, version, basis, as_of) for basis in Basis]
-    found = [reading for objective in Objective for side in sides for reading in side.readings(objective)]
-    return tuple(map(_cancelled, found)) if _is_cancelled(case, as_of) else tuple(found)
+    sides = sides_of(known, case, version, as_of)
+    promised = {target.objective for target in version.targets}
+    found = [
+        reading
+        for objective in Objective
+        if objective in promised
+        for side in sides
+        for reading in side.readings(objective)
+    ]
+    return tuple(found)
 
 
 def measurable(fact: Fact) -> bool:
@@ -86,23 +93,6 @@ class Side:
     first_heard_at: datetime
     as_of: datetime
 
-    @classmethod
-    def of(
-        cls, facts: Sequence[Fact], case: Case, version: AgreementVersion, basis: Basis, as_of: datetime
-    ) -> "Side":  # fmt: skip
-        """Look at an incident on a basis."""
-        parts = recurrences(case, version)
-        return cls(
-            basis,
-            version,
-            tuple(View.of(part, basis, version.evidence, as_of) for part in parts),
-            tuple(Scale.of(spoken, version, basis, as_of) for spoken in _parted(facts, parts, version)),
-            _pauses(case, parts, version, basis, as_of),
-            claims_of(case, version, basis, as_of) if case.decided else (),
-            min(fact.spoken_at for fact in facts),
-            as_of,
-        )
-
     def readings(self, objective: Objective) -> Iterator[Reading]:
         """Yield the readings of one objective's clocks; none where nothing is promised."""
         warn_at, ordinal = self.version.warn_at(objective), count()
@@ -110,12 +100,15 @@ class Side:
             limits = Limits.of(self.version, objective, scale)
             if limits is None:
                 continue
+            is_cancelled = _is_cancelled(view.case, self.as_of)
             for run in runs(view, objective, self.version):
                 which = Which(objective, self.basis, next(ordinal), warn_at)
                 if isinstance(run, str):
-                    yield self._unknown(run, view, which, limits)
-                elif (reading := self._read(run, which, limits, pauses)) is not None:
-                    yield reading
+                    reading: Reading | None = self._unknown(run, view, which, limits)
+                else:
+                    reading = self._read(run, which, limits, pauses)
+                if reading is not None:
+                    yield _cancelled(reading) if is_cancelled else reading
 
     def _unknown(self, why: str, view: View, which: Which, limits: Limits) -> Reading:
         verdict = Verdict.INDETERMINATE if why in UNKNOWN else Verdict.NOT_APPLICABLE
@@ -124,18 +117,45 @@ class Side:
 
     def _read(self, run: Run, which: Which, limits: Limits, pauses: tuple[Pause, ...]) -> Reading | None:
         """Read one run by its limit, less its breaks; say so where all of it is excused."""
-        timed = limits.timed(run)
-        stretches = until(timed.run.stretches, self.as_of) if timed is not None else ()
+        whole = until(run.stretches, self.as_of)
+        if not whole:
+            return None
+        excuses = excused(self.claims, self.basis, whole) if self.claims else ()
+        paused = breaks_of(pauses, self.version, which.objective, self.basis, whole) if pauses else ()
+        timed = limits.timed(run, (*paused, *excuses))
+        stretches = () if timed is None else until(timed.run.stretches, self.as_of)
         if timed is None or not stretches:
             return None
-        excuses = excused(self.claims, self.basis, stretches[0].begin.earliest)
-        breaks = breaks_of(pauses, self.version, which.objective, self.basis, stretches) if pauses else ()
-        timed, time = timed.less((*breaks, *excuses))
+        timed, time = timed.less((*paused, *excuses))
         reading = read(timed.run, which, Gauge(timed.target, timed.limit.priority, time), self.as_of)
         why = _excuse(excuses, stretches, self.as_of)
         if reading is None or why is None:
             return reading
         return replace(reading, verdict=Verdict.EXCLUDED, breached_at=None, reason=why)
+
+
+def sides_of(facts: Sequence[Fact], case: Case, version: AgreementVersion, as_of: datetime) -> tuple[Side, ...]:
+    """Look at an incident on each basis.
+
+    Args:
+        facts: of the incident, at least one.
+        case: made of them.
+        version: whose rules these are.
+        as_of: how far the world has run.
+    """
+    parts = recurrences(case, version)
+    spoken = tuple(_parted(facts, parts, version))
+    heard_at = min(fact.spoken_at for fact in facts)
+    scales: tuple[Scale, ...] | None = None
+    found = []
+    for basis in Basis:
+        if scales is None or case.decided:  # only what is decided lowers a priority on one basis and not on another
+            scales = tuple(Scale.of(one, version, basis, as_of) for one in spoken)
+        views = tuple(View.of(part, basis, version.evidence, as_of) for part in parts)
+        claims = claims_of(case, version, basis, as_of) if case.decided else ()
+        pauses = _pauses(case, parts, version, basis, as_of)
+        found.append(Side(basis, version, views, scales, pauses, claims, heard_at, as_of))
+    return tuple(found)
 
 
 def _pauses(

@@ -77,17 +77,21 @@ class Limits:
             return None
         return cls(version.priority_change, final, reached)
 
-    def timed(self, run: Run) -> Timed | None:
+    def timed(self, run: Run, breaks: tuple[Break, ...] = ()) -> Timed | None:
         """Choose the limit that a run is judged by, and begin it anew where the agreement says so.
 
         Under ``reset`` a run begins anew at each change of the priority on its way; a breach before it stands, and the
         first severity named holds from the start.
 
+        Args:
+            run: of the clock.
+            breaks: in which it stands still; they count for what was breached before a change.
+
         Returns:
             None where the clock stopped at a priority for which nothing is promised.
         """
         if self.rule == "reset" and len(self.steps) > 1:
-            timed = self._restarted(run)
+            timed = self._restarted(run, breaks)
         else:
             begin = run.stretches[0].begin.earliest
             chosen = self._chosen(begin)
@@ -110,12 +114,12 @@ class Limits:
         assert self.final is not None, "Limits.of makes none without a limit"
         return self.final
 
-    def _restarted(self, run: Run) -> Timed | None:
+    def _restarted(self, run: Run, breaks: tuple[Break, ...]) -> Timed | None:
         end, stretches, now = run.stretches[-1].end, run.stretches, self.steps[0][1]
         for at, following in self.steps[1:]:
             if end is not None and at >= end.earliest:
                 break
-            if now is not None and _is_spent(stretches, now, at):
+            if now is not None and _is_spent(stretches, now, at, breaks):
                 break
             stretches, now = _from(stretches, at), following
         if now is None:
@@ -140,9 +144,9 @@ def _promised(timed: Timed, run: Run, promised_at: datetime) -> Timed:
     return replace(timed, promised=Timed(Run((stretch,)), timed.limit, promised_at - begin.earliest))
 
 
-def _is_spent(stretches: tuple[Outage, ...], now: Limit, at: datetime) -> bool:
+def _is_spent(stretches: tuple[Outage, ...], now: Limit, at: datetime, breaks: tuple[Break, ...]) -> bool:
     target = now.length(stretches[0].begin.earliest)
-    spent = reach(stretches, target, ServiceTime(now.calendar), late=True)
+    spent = reach(stretches, target, ServiceTime(now.calendar, united(breaks)), late=True)
     return spent is not None and spent < at
 
 

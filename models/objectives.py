@@ -236,9 +236,8 @@ def gap(word: Word, begin: Moment, after: Moment | None, basis: Basis) -> Run:
 
 
 def _promised(word: Word, basis: Basis) -> datetime | None:
-    """Return when a statement promises the next one; edits of a promise count on the claimed basis only."""
-    first, last = word.first, word.last
-    fact = last if basis is Basis.CLAIMED or first.promised_at is None else first
+    """Return when a statement promises the next one; what edits promise counts on the claimed basis only."""
+    fact = word.last if basis is Basis.CLAIMED else word.first
     return None if fact.promises == "restore" else fact.promised_at
 
 

@@ -236,5 +236,5 @@ def _parts(case: Case, cuts: Sequence[tuple[int, datetime]]) -> Iterator[Case]:
             case.spoken[first:last],
             case.vanished if limit is LATEST else (),
             tuple(word for word in case.witnessed if since < begun[word.first.member] <= limit),
-            case.decided,
+            tuple(word for word in case.decided if since < word.stamped.earliest <= limit),
         )

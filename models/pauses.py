@@ -101,25 +101,21 @@ def breaks_of(
     stated = list(pauses)
     if not stated:
         return ()
-    begin, end = stretches[0].begin.earliest, _last(stretches)
     for spec in version.pauses_for(objective):
         counted = (
             pause.counted(basis, needs_acceptance=spec.needs_acceptance)
             for pause in stated
             if pause.reason == spec.reason
         )
-        clipped = [cut for one in counted if one is not None and (cut := _clip(one, begin, end)) is not None]
-        found.extend(_limited(clipped, spec.limit.fixed if spec.limit else None))
+        within = [cut for one in counted if one is not None and (cut := clipped(one, stretches)) is not None]
+        found.extend(_limited(within, spec.limit.fixed if spec.limit else None))
     return tuple(found)
 
 
-def _last(stretches: tuple[Outage, ...]) -> datetime | None:
-    end = stretches[-1].end
-    return None if end is None else end.latest
-
-
-def _clip(one: Break, begin: datetime, end: datetime | None) -> Break | None:
-    since = max(one.begin, begin)
+def clipped(one: Break, stretches: tuple[Outage, ...]) -> Break | None:
+    """Return what of a break lies between a clock's start and its stop; None where nothing does."""
+    end = stretches[-1].end.latest if stretches[-1].end is not None else None
+    since = max(one.begin, stretches[0].begin.earliest)
     until = end if one.end is None else one.end if end is None else min(one.end, end)
     return None if until is not None and until <= since else Break(since, until, one.reason, one.notice_ids)
 

@@ -77,12 +77,14 @@ def priority_of(facts: Iterable[Fact], version: AgreementVersion) -> str:
 
 def _in_order(facts: Iterable[Fact]) -> Iterable[tuple[Fact, bool]]:
     """Yield the facts that may name a severity, with whether each is an edit of an earlier statement."""
-    versions: set[tuple[str, str, str]] = set()
+    versions: dict[tuple[str, str, str], str | None] = {}
     for fact in sorted(facts, key=lambda one: (one.received_at, one.spoken_at, one.notice_id)):
         if fact.kind is not Kind.INCIDENT or fact.speaker is Speaker.AUTHORITY or Flag.TEST in fact.flags:
             continue
-        yield fact, fact.statement in versions
-        versions.add(fact.statement)
+        is_edit = fact.statement in versions
+        if not is_edit or versions[fact.statement] != fact.severity:  # an edit of something else says nothing of it
+            yield fact, is_edit
+        versions[fact.statement] = fact.severity
 
 
 def _sets(fact: Fact, basis: Basis) -> bool:

@@ -87,3 +87,10 @@ class TestRecoveryPoint:
         line.provider("11:00", Phase.UPDATE, recovery_point_at="10:30")
         reading = line.read("12:00", "recovery_point")
         assert (reading.verdict, reading.elapsed.most) == (Verdict.MET, timedelta(0))
+
+    def test_a_return_outside_the_window_has_no_point_yet(self):
+        line = self.line()
+        line.provider("11:00", Phase.UPDATE, recovery_point_at="09:45")
+        line.provider("12:00", Phase.RESOLVED, end="12:00")
+        line.provider("2d 13:00", Phase.REOPENED)
+        assert line.read("2d 14:00", "recovery_point", ordinal=1).verdict is Verdict.INDETERMINATE

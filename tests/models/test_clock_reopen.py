@@ -166,3 +166,13 @@ class TestStability:
         line.provider("10:50", Phase.RESTORED, end="10:50")
         assert line.read("11:00", "workaround").verdict is Verdict.RUNNING
         assert line.read("11:05", "workaround").verdict is Verdict.MET
+
+
+def test_a_return_outside_the_window_that_is_cancelled_leaves_the_first_trouble_judged():
+    line = Timeline(agreement(restore="30m"))
+    line.provider("10:00", Phase.REPORTED, begin="10:00")
+    line.provider("11:00", Phase.RESOLVED, end="11:00")
+    line.provider("2d 12:00", Phase.REOPENED)
+    line.provider("2d 13:00", Phase.CANCELLED)
+    verdicts = [line.read("3d 00:00", "restore", ordinal=ordinal).verdict for ordinal in (0, 1)]
+    assert verdicts == [Verdict.BREACHED, Verdict.CANCELLED]

@@ -82,3 +82,10 @@ def test_a_claim_tells_how_it_stands_and_who_ruled():
     assert (claim.clause, claim.standing.ruling, claim.standing.notice_id) == (
         "force_majeure", Ruling.DISPUTED, ruling.notice_id,
     )  # fmt: skip
+
+
+def test_what_is_excused_after_a_clock_stopped_leaves_its_due_instant_alone():
+    line = Timeline(agreement(acknowledge="4h", exclusions=["customer_fault"]))
+    line.provider("10:00", Phase.REPORTED, begin="09:00")
+    line.customer("13:00", Phase.EXCLUDED, reason="customer_fault", claimed_at="11:00", claimed_end_at="12:00")
+    assert line.read("14:00", "acknowledge").due_at == at("13:00")

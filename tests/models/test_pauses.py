@@ -4,8 +4,12 @@ from datetime import timedelta
 
 import pytest
 
+from models.moment import Moment
 from models.notice import Phase, Ruling
-from models.records import Verdict
+from models.outage import Outage
+from models.pauses import breaks_of
+from models.records import Basis, Objective, Verdict
+from models.service_time import Break, ServiceTime, united
 from tests.support.timeline import Timeline, agreement, at
 
 HOUR = timedelta(hours=1)
@@ -216,3 +220,21 @@ def test_a_promise_of_the_next_word_does_not_move_with_a_pause():
     line.provider("10:00", Phase.REPORTED, begin="10:00", promised_at="13:00")
     line.customer("11:00", Phase.PAUSED, reason="access_denied")
     assert line.read("11:30", "update").due_at == at("13:00"), "the interval would be used up at 14:00"
+
+
+def test_without_a_pause_there_is_no_break():
+    stretches = (Outage(Moment.point(at("10:00")), None),)
+    assert breaks_of((), paused().version, Objective.RESTORE, Basis.AGREED, stretches) == ()
+
+
+def test_a_break_of_no_length_is_left_out():
+    empty, real = (Break(at("10:00"), at(end), "lunch", ("n1",)) for end in ("10:00", "11:00"))
+    assert united([empty, real]) == (real,)
+    assert ServiceTime().is_wall_time
+    assert not ServiceTime(breaks=(real,)).is_wall_time
+
+
+def test_a_ruling_on_another_pause_leaves_this_one_as_it_is():
+    line = paused(pauses=(ASKED,), reason="awaiting_customer")
+    line.customer("12:00", Phase.PAUSED, ruling=Ruling.ACCEPTED, concerns="another")
+    assert line.read("16:00", "restore").paused == timedelta(0)
