@@ -34,11 +34,11 @@ def build() -> typer.Typer:
 
 
 def _version(wanted: bool) -> None:
-    """Say which version is installed, and end."""
+    """Say which version this is, and end; a checkout that was never installed knows it too."""
     if wanted:
-        from importlib.metadata import version
+        from holdfast import VERSION
 
-        typer.echo(f"holdfast {version('holdfast')}")
+        typer.echo(f"holdfast {VERSION}")
         raise typer.Exit
 
 
