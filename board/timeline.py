@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import groupby, pairwise
 from operator import attrgetter
 from typing import Any
@@ -65,24 +65,32 @@ EDITABLE = {
     "text": "text",
 }
 """What an edit may change, and how it is called."""
+LATEST = datetime.max.replace(tzinfo=UTC)
 _ORDER = ("hazard", "notice", "verdict", "page", "delivery")
 
 
-def timeline(dossier: Dossier, notices: Iterable[Notice]) -> list[Entry]:
+def timeline(dossier: Dossier, notices: Iterable[Notice], known_at: datetime | None = None) -> list[Entry]:
     """Return everything that happened to an incident, the earliest first.
 
     Only the agreed basis speaks here; the other two are in the table of clocks.
+
+    Args:
+        dossier: of the incident.
+        notices: what was said of it.
+        known_at: show only what was in hand by then; None shows all. The verdicts that are stored rest on all that is
+            known now, so a view of the past has none: ``holdfast explain`` computes them anew.
     """
-    entries = list(_told(notices))
-    for clock in dossier.clocks:
+    limit = known_at or LATEST
+    entries = list(_told(notice for notice in notices if notice.received_at <= limit))
+    for clock in dossier.clocks if known_at is None else ():
         if clock.basis is Basis.AGREED:
             entries.extend(_decided(clock))
     names = {page.page_id: page.recipient_name for page in dossier.pages}
-    entries.extend(_paged(page) for page in dossier.pages)
+    entries.extend(_paged(page) for page in dossier.pages if page.issued_at <= limit)
     entries.extend(
         _attempted(one, names.get(one.page_id, one.recipient))
         for one in dossier.deliveries
-        if one.outcome is not Outcome.SENDING
+        if one.outcome is not Outcome.SENDING and one.finished_at <= limit
     )
     return sorted(entries, key=lambda entry: (entry.at, _ORDER.index(entry.what), entry.ref or ""))
 

@@ -50,7 +50,7 @@ class Draft:
             AmbiguousAgreementError: if two fit equally well.
         """
         at = subject.begins_at()
-        found = self.documents.agreement_for(subject.provider, subject.services, at)
+        found = self.documents.agreement_for(subject.provider, subject.services, at, subject.first_severity())
         if found is not None:
             return Supposed(Contract(*found), was_in_force=True)
         near = self._nearest(subject, at)
@@ -64,7 +64,7 @@ class Draft:
             one.model_copy(update={"versions": (version.model_copy(update=always),)})
             for one, version in versions.values()
         )
-        found = stretched.agreement_for(subject.provider, subject.services, at)
+        found = stretched.agreement_for(subject.provider, subject.services, at, subject.first_severity())
         return None if found is None else Contract(*versions[found[0].id])
 
     def agreements(self, provider: str) -> tuple[Agreement, ...]:

@@ -77,12 +77,12 @@ class Subject:
     def contract(self, documents: Documents) -> Contract | None:
         """Return the agreement in force at the start; None where there is none, or two fit equally well."""
         try:
-            found = documents.agreement_for(self.provider, self.services, self.begins_at(), self._first_severity())
+            found = documents.agreement_for(self.provider, self.services, self.begins_at(), self.first_severity())
         except ValueError:
             return None  # ``holdfast lint`` names the tie; judging by either would be arbitrary
         return None if found is None else Contract(*found)
 
-    def _first_severity(self) -> str | None:
+    def first_severity(self) -> str | None:
         """Return the severity named first, which holds from the start; the provider's before our witnesses'."""
         words = (*self.case.spoken, *self.case.witnessed)
         return next((word.first.severity for word in words if word.first.severity), None)

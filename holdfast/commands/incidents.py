@@ -63,16 +63,23 @@ def incident(incident_id: IncidentId, as_json: Json = False) -> None:
     _print(*_dossier_tables(dossier, settings.clock.now()))
 
 
-def timeline(incident_id: IncidentId, as_json: Json = False) -> None:
+def timeline(
+    incident_id: IncidentId,
+    known_at: Annotated[
+        str | None, typer.Option(help="Only what was in hand by then (RFC 3339), without verdicts; default: all.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
     """Show what happened to one incident, the earliest first; with --json one entry a line."""
     import orjson
 
     from board.timeline import timeline as entries_of
+    from holdfast.commands._payloads import instant_option
 
-    settings = _settings()
+    settings, limit = _settings(), instant_option(known_at)
     with _store(settings) as store:
         dossier = store.dossier(store.resolve(incident_id))
-        entries = entries_of(dossier, store.notices(dossier.incident))
+        entries = entries_of(dossier, store.notices(dossier.incident), limit)
     if as_json:
         for entry in entries:
             typer.echo(orjson.dumps(entry.to_document()).decode())

@@ -169,3 +169,14 @@ def test_a_probe_that_fires_again_is_not_an_edit() -> None:
     again = fired.model_copy(update={"notice_id": "again", "severity": "critical", "received_at": later(300)})
     told = timeline(dossier_of(samples.incident(), [], None, [], []), [fired, again])
     assert [entry.mark for entry in told] == ["reported", "reported"]
+
+
+def test_a_view_of_the_past_shows_nothing_that_came_later_and_no_verdict_of_today() -> None:
+    clock = samples.clock(
+        objective=Objective.RESTORE, basis=Basis.AGREED, verdict=Verdict.BREACHED, breached_at=later(60)
+    )  # fmt: skip
+    dossier = dossier_of(samples.incident(), [clock], None, [samples.page()], [])
+    said = [samples.notice(0), samples.notice(1, flags=(Flag.EDITED,), received_at=later(600))]
+    told = [(entry.what, entry.text) for entry in timeline(dossier, said, later(5))]
+    assert told == [("notice", "We are looking into it (0).")]
+    assert len(timeline(dossier, said)) > 2
