@@ -14,7 +14,7 @@ from models.episode import Case
 from models.fact import Fact, collect
 from models.instants import EARLIEST
 from models.limits import Limits
-from models.notice import Flag, Kind
+from models.notice import Flag, Kind, Phase
 from models.objectives import UNKNOWN, View, runs
 from models.outage import LATEST, Outage, recurrences, until
 from models.pauses import Pause, breaks_of, pauses_of
@@ -144,13 +144,14 @@ def sides_of(facts: Sequence[Fact], case: Case, version: AgreementVersion, as_of
         as_of: how far the world has run.
     """
     parts = recurrences(case, version)
-    spoken = tuple(_parted(facts, parts, version))
+    named = tuple(_parted(facts, parts, version))
+    is_lowered = any(fact.phase is Phase.SEVERITY_CHANGED for fact in facts)
     heard_at = min(fact.spoken_at for fact in facts)
-    scales: tuple[Scale, ...] | None = None
+    scales: tuple[Scale, ...] = ()
     found = []
     for basis in Basis:
-        if scales is None or case.decided:  # only what is decided lowers a priority on one basis and not on another
-            scales = tuple(Scale.of(one, version, basis, as_of) for one in spoken)
+        if not scales or is_lowered:  # only a lowering counts on one basis and not on another
+            scales = tuple(Scale.of(one, version, basis, as_of) for one in named)
         views = tuple(View.of(part, basis, version.evidence, as_of) for part in parts)
         claims = claims_of(case, version, basis, as_of) if case.decided else ()
         pauses = _pauses(case, parts, version, basis, as_of)

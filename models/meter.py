@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 from models.agreement import AgreementVersion
 from models.case import same_reading
-from models.clocks import Side, measurable, measure
+from models.clocks import measurable, measure, sides_of
 from models.episode import Case, Word, speaking
 from models.fact import Fact, join
 from models.limits import Limits
@@ -205,7 +205,7 @@ class Meter:
         """Measure all clocks but those of the updates, without plain statements."""
         facts = followed.thread.turning
         case = Case.of(facts)
-        sides = [Side.of(facts, case, self._version, basis, as_of) for basis in Basis]
+        sides = sides_of(facts, case, self._version, as_of)
         found: dict[Objective, tuple[Reading, ...]]
         found = {one: tuple(reading for side in sides for reading in side.readings(one)) for one in OTHERS}
         wakes = [at for readings in found.values() for reading in readings for at in reading.wakes]

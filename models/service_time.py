@@ -27,8 +27,11 @@ class Break:
 
 def united(breaks: Iterable[Break]) -> tuple[Break, ...]:
     """Return the union of breaks: disjoint, in order, at most the last without an end. Empty ones are left out."""
+    stated = list(breaks)
+    if not stated:
+        return ()
     merged: list[Break] = []
-    for one in sorted(breaks, key=lambda brk: (brk.begin, brk.reason, brk.notice_ids)):
+    for one in sorted(stated, key=lambda brk: (brk.begin, brk.reason, brk.notice_ids)):
         if one.end is not None and one.end <= one.begin:
             continue
         last = merged[-1] if merged else None

@@ -58,6 +58,42 @@ def threads(draw):
     return found
 
 
+@st.composite
+def flaps(draw):
+    """Return an incident of a probe that fails and recovers in turns, while the provider says little."""
+    found, at, is_down = [], 0, False
+    for number in range(draw(st.integers(2, 14))):
+        at += draw(st.integers(0, 12) | st.integers(20, 40))
+        ours = number > 0 and draw(st.integers(0, 7)) > 0
+        turn = Phase.RESTORED if is_down else Phase.REPORTED
+        is_down = is_down != ours
+        phase = draw(st.sampled_from([turn] * 12 + [Phase.REPORTED, Phase.RESTORED, Phase.UPDATE]))
+        claim = draw(st.sampled_from([None] * 8 + [minute(max(0, at - 4)), minute(max(0, at - 50))]))
+        looked = draw(st.sampled_from([None, None, None, 3]))
+        found.append(
+            Fact(
+                notice_id=f"n{number}",
+                source="probe" if ours else "status",
+                source_incident_id=draw(st.sampled_from(["i"] * 19 + ["j"])),
+                update_id=f"u{number}",
+                speaker=draw(st.sampled_from([Speaker.MONITOR] * 19 + [Speaker.CUSTOMER]))
+                if ours
+                else Speaker.PROVIDER,
+                kind=Kind.INCIDENT,
+                phase=phase
+                if ours
+                else draw(st.sampled_from([Phase.ENGAGED, Phase.UPDATE, Phase.UPDATE, Phase.RESOLVED])),
+                received_at=minute(at),
+                received_after=None if looked is None else minute(at - looked),
+                claimed_at=claim,
+                severity=None if ours else "minor",
+                recovery_point_at=draw(st.sampled_from([None] * 19 + [minute(1)])),
+                text_digest=str(number),
+            )
+        )
+    return found
+
+
 def check(told, version, waits):
     meter, said, last = Meter(version), {}, BEGIN - timedelta(days=1)
     for position, (fact, wait) in enumerate(zip(told, waits, strict=False)):
@@ -77,6 +113,11 @@ def check(told, version, waits):
 
 @given(threads(), agreements(), st.lists(LATER, min_size=14, max_size=14))
 def test_what_is_told_in_order_reads_as_if_measured_whole(told, version, waits):
+    check(told, version, waits)
+
+
+@given(flaps(), agreements(), st.lists(LATER, min_size=14, max_size=14))
+def test_a_probe_that_flaps_reads_as_if_measured_whole(told, version, waits):
     check(told, version, waits)
 
 
