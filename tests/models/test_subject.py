@@ -1,6 +1,7 @@
 """An incident as a whole: what is known of it as of an instant, and by which agreement it is judged."""
 
 import copy
+from dataclasses import replace
 
 import pytest
 
@@ -82,3 +83,16 @@ def test_a_run_that_had_not_begun_has_no_reading():
     found = outages(case, Basis.CLAIMED, told.version.evidence, case.claimed_begin())
     which = Which(Objective.RESTORE, Basis.CLAIMED, 0, ())
     assert read(Run(found), which, Gauge(HOUR, "p1"), at("09:00")) is None
+
+
+def test_an_end_that_nothing_bounds_stays_open_where_trouble_returns():
+    told = line()
+    told.vanish(("11:00", "11:05"))
+    case = subject(told).case
+    told.provider("12:00", Phase.REOPENED)
+    back = subject(told, "13:00").case.spoken[-1]
+    first, second = outages(
+        replace(case, spoken=(*case.spoken, *case.vanished, back)), Basis.CLAIMED, told.version.evidence,
+        case.claimed_begin(),
+    )  # fmt: skip
+    assert (first.end.earliest, first.end.latest, second.begin.earliest) == (at("11:00"), None, at("12:00"))
