@@ -4,9 +4,10 @@ Each objective gives *tracks*: where counting begins and ends, and which minutes
 computed in closed form: a due time is found by walking to it.
 """
 
-from tests.reference import words
+from tests.reference import claims, words
+from tests.reference.claims import severity_steps
 from tests.reference.hours import FIXED, HORIZON, hours
-from tests.reference.stops import paused_minutes, severity_steps, stretches
+from tests.reference.stops import paused_minutes, stretches
 
 BASES = ("claimed", "observed", "agreed")
 ALWAYS = {"hours": "24x7"}
@@ -25,13 +26,14 @@ def measure(statements, agreement, as_of, base):
     """
     found = {}
     for basis in BASES:
-        worlds = [
-            World(part, statements, agreement, basis, as_of, base) for part in episodes(statements, agreement) if part
-        ]
+        told = words.versions(statements, basis)
+        worlds = [World(part, told, agreement, basis, as_of, base) for part in episodes(told, agreement) if part]
         for target in agreement["targets"]:
             tracks = [(world, track) for world in worlds for track in world.tracks(target["objective"])]
             for ordinal, (world, track) in enumerate(tracks):
                 clock = {"verdict": "not_applicable"} if track["begin"] is None else world.clock(target, track)
+                if clock is not None and words.taken_back(world.spoken):
+                    clock = {"verdict": "cancelled"}
                 if clock is not None:
                     found[target["objective"], basis, ordinal] = clock
     return found
@@ -57,7 +59,7 @@ def episodes(statements, agreement):
             ended = None
     parts = [[] for _ in range(len(cuts) + 1)]
     for one in statements:
-        ours = one["speaker"] in words.OURS
+        ours = one["speaker"] in words.OURS and one.get("episode") is not None
         since = (
             min(words.seen_at(each) for each in statements if each.get("episode") == one.get("episode"))
             if ours
@@ -115,7 +117,7 @@ class World:
         """One track per gap: from each word with news, while it is unresolved, to the next word with news."""
         gaps, heard, since, resolved = [], set(), None, False
         for one in self.spoken:
-            ends = one["phase"] in ("resolved", "closed")
+            ends = one["phase"] in ("resolved", "closed", "cancelled")
             resolved = (resolved or ends) and one["phase"] != "reopened"
             if one.get("text") in heard or one.get("robot"):
                 continue
@@ -169,11 +171,25 @@ class World:
         return [track_of(last["stop"], first([one for one in self.spoken if one["phase"] == "root_cause"]))]
 
     def clock(self, target, track):
-        """Judge one track under the priorities that were reached."""
+        """Judge one track under the priorities that were reached; what was taken back or is excused is not judged."""
+        found = self._judged(target, track)
+        over = self.as_of if found is None or found.get("stop") is None else found["stop"]
+        if found is None or "begin" not in found:
+            return found
+        over = max(over, track["begin"] + 1)  # of a clock that was stopped at once, that minute
+        covered = set().union(*claims.excluded_minutes(self, track["begin"], over))
+        return {"verdict": "excluded"} if len(covered) == over - track["begin"] else found
+
+    def _recovery_point(self):
+        return [track_of(self.start, None)]
+
+    def _judged(self, target, track):
         steps = [step for step in severity_steps(self) if step[0] <= self.as_of]
         reached = [name for _, name in steps]
         if target.get(reached[-1]) is None:
             return None
+        if target["objective"] == "recovery_point":
+            return claims.recovery(self, target, reached, self.agreement["priority_change"])
         mode = self.agreement.get("priority_change", "retroactive")
         if mode == "reset":
             return self._reset(target, track, steps)
@@ -210,7 +226,10 @@ class World:
         """Count the minutes of one clock, one by one."""
         over = track["stop"] is not None and track["stop"] <= self.as_of
         until = track["stop"] if over else self.as_of
-        held = paused_minutes(self, target["objective"], begin, until if over else HORIZON)
+        horizon = until if over else HORIZON
+        held = paused_minutes(self, target["objective"], begin, horizon)
+        if target["objective"] != "promise":
+            held = held.union(*claims.excluded_minutes(self, begin, horizon))
         counted = elapsed = 0
         due, breach = begin if limit == 0 else None, HORIZON
         for minute in range(begin, HORIZON):

@@ -1,6 +1,6 @@
-"""What runs beside a clock, minute by minute: trouble, pauses, priorities."""
+"""What runs beside a clock, minute by minute: trouble and pauses."""
 
-from tests.reference import words
+from tests.reference import claims, words
 from tests.reference.hours import FIXED, HORIZON
 
 
@@ -69,22 +69,6 @@ def _fill(down, start, window):
         last = minute
 
 
-def severity_steps(world):
-    """Return (minute, priority) from the first on, each higher than the one before."""
-    priorities = world.agreement["priorities"]
-    by_word = {word: name for name, spec in priorities.items() for word in spec["severities"]}
-    known = [one for one in world.spoken if one.get("severity") in by_word]
-    if not known:  # a return that names none goes by what was named before; our monitors speak where nobody did
-        known = [one for one in words.by(world.incident, "provider") if one.get("severity") in by_word]
-        return [(-1, min((by_word[one["severity"]] for one in known), default=max(priorities)))]
-    steps = []
-    for one in known:
-        name = by_word[one["severity"]]
-        if not steps or name < steps[-1][1]:
-            steps.append((one["at"], name))
-    return [(-1, steps[0][1]), *steps[1:]]
-
-
 def paused_minutes(world, objective, begin, until):
     """Return the minutes from one to before another that a counted pause takes out."""
     found = set()
@@ -124,7 +108,7 @@ def _counts_from(world, one, needs_acceptance, named):
     said = one["at"]
     if one["speaker"] == "customer" or world.basis == "claimed":
         return said if named is None else named
-    answers = _rulings(world, one)
+    answers = claims.rulings(world, one)
     if not answers:
         return None if needs_acceptance else said
     if answers[-1]["ruling"] != "accepted":
@@ -143,13 +127,3 @@ def _resumed(world, pause, reason):
         if one["phase"] == "resumed" and one.get("reason") in (None, reason) and one["at"] > pause["at"]
     ]
     return after[0] if after and after[0] <= world.as_of else None
-
-
-def _rulings(world, claim):
-    """Return what our people said of a claim so far, in order; a ruling without a name answers each one before it."""
-    return [
-        one
-        for one in words.by(world.incident, "customer")
-        if one["phase"] == claim["phase"] and one.get("ruling") and one.get("reason") in (None, claim.get("reason"))
-        and one.get("concerns") in (None, claim["id"]) and claim["at"] <= one["at"] <= world.as_of
-    ]  # fmt: skip

@@ -9,8 +9,9 @@ from models.agreement import Agreement
 from models.clocks import measure
 from models.fact import fact_of
 from models.notice import Flag, Kind, Notice, Phase, Speaker
+from tests.reference.disputes import disputed
 
-EXAMPLES = int(os.environ.get("HOLDFAST_EXAMPLES", "20"))
+EXAMPLES = int(os.environ.get("HOLDFAST_EXAMPLES", "12"))
 PLACES = {
     "Europe/Berlin": datetime(2026, 3, 27, tzinfo=UTC),
     "America/New_York": datetime(2026, 10, 30, tzinfo=UTC),
@@ -24,7 +25,7 @@ WORDS = ("acknowledged", "engaged", "update", "update", "mitigated", "root_cause
 
 
 @st.composite
-def stories(draw, pauses=False, intervals=False):
+def stories(draw, pauses=False, intervals=False, claims=False):
     """Return statements of an incident that makes sense: told, worked on, ended, perhaps back, and ended again."""
     minute, found = draw(st.integers(0, 2000)), []
     begin = draw(st.none() | st.integers(max(0, minute - 300), minute))
@@ -57,7 +58,8 @@ def stories(draw, pauses=False, intervals=False):
         if draw(st.booleans()):
             break
         say("reopened")
-    return _witnessed(draw, found) + (_paused(draw, found, intervals) if pauses else [])
+    more = _paused(draw, found, intervals) if pauses else []
+    return _witnessed(draw, found) + more + (disputed(draw, found) if claims else [])
 
 
 def _witnessed(draw, found):
@@ -119,7 +121,7 @@ def _paused(draw, found, intervals):
 
 
 @st.composite
-def agreements(draw, zone, calendars=False, pauses=False, root_cause=False):
+def agreements(draw, zone, calendars=False, pauses=False, root_cause=False, claims=False):
     """Return one version of an agreement, with the keys of the YAML format."""
     objectives = ["notify", "acknowledge", "respond", "update", "workaround", "restore", "resolve"]
     objectives += ["root_cause"] if root_cause else []
@@ -156,6 +158,9 @@ def agreements(draw, zone, calendars=False, pauses=False, root_cause=False):
         },
         "targets": targets,
     }  # fmt: skip
+    if claims:
+        content["exclusions"] = ["force_majeure", "customer_fault"]
+        targets.append({"objective": "recovery_point", "p1": draw(LENGTHS), "p2": draw(LENGTHS)})
     if pauses:
         content["pauses"] = [
             {
@@ -185,12 +190,14 @@ def notice_of(one, base):
 
     ours = one["speaker"] != "provider"
     more = {key: one[key] for key in ("reason", "ruling", "concerns") if one.get(key) is not None}
+    first = one.get("edits", one["id"])
     return Notice(
         notice_id=one["id"], source=one["speaker"], source_incident_id=one.get("episode", "i"),
-        source_update_id=one["id"], speaker=Speaker(one["speaker"]), kind=Kind.INCIDENT, phase=Phase(one["phase"]),
+        source_update_id=first, speaker=Speaker(one["speaker"]), kind=Kind.INCIDENT, phase=Phase(one["phase"]),
         provider="nimbus", services=("vm",), severity=one.get("severity"), text=one.get("text"),
         claimed_at=instant("claimed"), claimed_end_at=instant("claimed_end"), promised_at=instant("promised"),
-        published_at=None if ours else instant("at"), received_at=instant("at"),
+        published_at=None if ours else instant("published" if "published" in one else "at"),
+        received_at=instant("at"), received_after=instant("looked"), recovery_point_at=instant("recovery_point"),
         flags=(Flag.AUTOMATIC_REPLY,) if one.get("robot") else (), **more,
     )  # fmt: skip
 

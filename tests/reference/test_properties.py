@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from models.agreement import Agreement
@@ -16,7 +16,9 @@ from models.telling import Terms
 from tests.reference.stories import EXAMPLES, PLACES, agreements, notice_of, stories, version_of
 
 BASE = PLACES["Europe/Berlin"]
-SETTINGS = settings(max_examples=EXAMPLES, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+SETTINGS = settings(max_examples=EXAMPLES, deadline=None, derandomize=True, phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)  # fmt: skip
 INCIDENTS = stories(pauses=True, intervals=True)
 CONTRACTS = agreements("Europe/Berlin", calendars=True, pauses=True, root_cause=True)
 

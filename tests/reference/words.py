@@ -32,6 +32,25 @@ def in_order(statements):
     return sorted(statements, key=lambda one: (one["at"], ORDER.index(one["phase"]), one.get("id", "")))
 
 
+def versions(statements, basis):
+    """Return each statement in its last version; edits change what is claimed, and not when it was said.
+
+    ``edits`` names the statement that is another version of. A promise is moved by an edit on the claimed basis only.
+    """
+    edits = in_order([one for one in statements if one.get("edits")])
+    found = {one["id"]: dict(one) for one in statements if not one.get("edits")}
+    for edit in edits:
+        moved = ("claimed", "claimed_end", *(("promised",) if basis == "claimed" else ()))
+        found[edit["edits"]].update({key: edit.get(key) for key in moved})
+    return list(found.values())
+
+
+def taken_back(spoken):
+    """Tell whether the provider says that it was none: a false alarm, and no return after it."""
+    said = [one["phase"] for one in spoken if one["phase"] in ("cancelled", "reopened") and not one.get("concerns")]
+    return bool(said) and said[-1] == "cancelled"
+
+
 def by(statements, *speakers):
     """Return what these speakers said, in order."""
     return [one for one in in_order(statements) if one["speaker"] in speakers]
