@@ -55,7 +55,7 @@ def _lowered(world, statements):
 
 
 def excluded_minutes(world, begin, until):
-    """Return (clause, minutes) of every claim that counts on a basis; one without an interval is of the whole."""
+    """Return the minutes of every claim that counts on a basis; one without an interval is of the whole."""
     found = []
     for one in words.by(world.all, "provider", "customer"):
         listed = one.get("reason") in world.agreement.get("exclusions", ())
