@@ -31,6 +31,8 @@ class Claim:
     standing: Standing
     speaker: Speaker
     notice_id: str
+    said_at: datetime
+    """On the basis; where it is known to an interval, when it certainly had been."""
 
     def counts_on(self, basis: Basis) -> bool:
         """Return whether it excuses on a basis."""
@@ -52,10 +54,11 @@ def claims_of(case: Case, version: AgreementVersion, basis: Basis, as_of: dateti
     said = sorted(
         ((said_at(word, basis, version.evidence), word) for word in case.decided), key=lambda entry: entry[0]
     )  # fmt: skip
-    words = [word for at, word in said if at <= as_of]
+    known = [(at, word) for at, word in said if at <= as_of]
+    words = [word for _, word in known]
     rulings = [word for word in words if is_ruling(word)]
     found = []
-    for word in words:
+    for at, word in known:
         fact = word.last
         is_claim = word.phase is Phase.EXCLUDED and not is_ruling(word) and fact.reason in version.exclusions
         if not is_claim or fact.reason is None or withdrawn(word, words):
@@ -65,7 +68,7 @@ def claims_of(case: Case, version: AgreementVersion, basis: Basis, as_of: dateti
             continue
         standing = standing_of(word, rulings, basis, version.evidence)
         found.append(
-            Claim(fact.reason, begin, fact.claimed_end_at, fact.services, standing, fact.speaker, fact.notice_id)
+            Claim(fact.reason, begin, fact.claimed_end_at, fact.services, standing, fact.speaker, fact.notice_id, at)
         )
     return tuple(found)
 

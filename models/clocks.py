@@ -79,6 +79,20 @@ def _cancelled(reading: Reading) -> Reading:
 
 
 @dataclass(frozen=True, slots=True)
+class Stops:
+    """What may stop the clocks of one view."""
+
+    pauses: tuple[Pause, ...]
+    claims: tuple[Claim, ...]
+
+    def paused(self, version: AgreementVersion, which: Which, stretches: tuple[Outage, ...]) -> tuple[Break, ...]:
+        """Return the breaks that the pauses make on one clock."""
+        if not self.pauses:
+            return ()
+        return breaks_of(self.pauses, version, which.objective, which.basis, stretches)
+
+
+@dataclass(frozen=True, slots=True)
 class Side:
     """One incident on one basis: its views, one for each return of the trouble, and what stops its clocks."""
 
@@ -89,14 +103,15 @@ class Side:
     """The priorities of each view: a return of the trouble outside the recurrence window has its own."""
     pauses: tuple[tuple[Pause, ...], ...]
     """Of each view: none outlasts the trouble that it was stated in."""
-    claims: tuple[Claim, ...]
+    claims: tuple[tuple[Claim, ...], ...]
+    """Of each view: one that names no interval excuses no other trouble than the one that it was made in."""
     first_heard_at: datetime
     as_of: datetime
 
     def readings(self, objective: Objective) -> Iterator[Reading]:
         """Yield the readings of one objective's clocks; none where nothing is promised."""
         warn_at, ordinal = self.version.warn_at(objective), count()
-        for view, scale, pauses in zip(self.views, self.scales, self.pauses, strict=True):
+        for view, scale, pauses, claims in zip(self.views, self.scales, self.pauses, self.claims, strict=True):
             limits = Limits.of(self.version, objective, scale)
             if limits is None:
                 continue
@@ -106,7 +121,7 @@ class Side:
                 if isinstance(run, str):
                     reading: Reading | None = self._unknown(run, view, which, limits)
                 else:
-                    reading = self._read(run, which, limits, pauses)
+                    reading = self._read(run, which, limits, Stops(pauses, claims))
                 if reading is not None:
                     yield _cancelled(reading) if is_cancelled else reading
 
@@ -115,13 +130,13 @@ class Side:
         begun = self.first_heard_at if view.start is None else view.start.earliest
         return unknowable(which, limits.gauge(begun), verdict, why, view.start)
 
-    def _read(self, run: Run, which: Which, limits: Limits, pauses: tuple[Pause, ...]) -> Reading | None:
+    def _read(self, run: Run, which: Which, limits: Limits, stops: "Stops") -> Reading | None:
         """Read one run by its limit, less its breaks; say so where all of it is excused."""
         whole = until(run.stretches, self.as_of)
         if not whole:
             return None
-        excuses = excused(self.claims, self.basis, whole) if self.claims else ()
-        paused = breaks_of(pauses, self.version, which.objective, self.basis, whole) if pauses else ()
+        excuses = excused(stops.claims, self.basis, whole) if stops.claims else ()
+        paused = stops.paused(self.version, which, whole)
         timed = limits.timed(run, (*paused, *excuses))
         stretches = () if timed is None else until(timed.run.stretches, self.as_of)
         if timed is None or not stretches:
@@ -153,7 +168,7 @@ def sides_of(facts: Sequence[Fact], case: Case, version: AgreementVersion, as_of
         if not scales or is_lowered:  # only a lowering counts on one basis and not on another
             scales = tuple(Scale.of(one, version, basis, as_of) for one in named)
         views = tuple(View.of(part, basis, version.evidence, as_of) for part in parts)
-        claims = claims_of(case, version, basis, as_of) if case.decided else ()
+        claims = _claims(case, parts, version, basis, as_of)
         pauses = _pauses(case, parts, version, basis, as_of)
         found.append(Side(basis, version, views, scales, pauses, claims, heard_at, as_of))
     return tuple(found)
@@ -166,18 +181,35 @@ def _pauses(
     if not case.decided:
         return ((),) * len(parts)
     stated = pauses_of(case, basis, version.evidence, as_of)
-    bounds = [EARLIEST, *(part.spoken[0].stamped.earliest for part in parts[1:]), LATEST]
+    bounds = _bounds(parts)
     return tuple(
         tuple(pause for pause in stated if begin <= pause.begin < end) for begin, end in pairwise(bounds)
     )  # fmt: skip
+
+
+def _claims(
+    case: Case, parts: Sequence[Case], version: AgreementVersion, basis: Basis, as_of: datetime
+) -> tuple[tuple[Claim, ...], ...]:
+    """Return the claims that may excuse each part: those made in its time, and all that name when they begin."""
+    if not case.decided:
+        return ((),) * len(parts)
+    made = claims_of(case, version, basis, as_of)
+    return tuple(
+        tuple(claim for claim in made if claim.begin is not None or begin <= claim.said_at < end)
+        for begin, end in pairwise(_bounds(parts))
+    )
+
+
+def _bounds(parts: Sequence[Case]) -> list[datetime]:
+    """Return where the parts of an incident begin, and where the last one ends."""
+    return [EARLIEST, *(part.spoken[0].stamped.earliest for part in parts[1:]), LATEST]
 
 
 def _parted(
     facts: Sequence[Fact], parts: Sequence[Case], version: AgreementVersion
 ) -> Iterator[Sequence[Fact]]:  # fmt: skip
     """Yield the facts that name the priorities of each part: those of its time, else of all before."""
-    bounds = [part.spoken[0].stamped.earliest for part in parts[1:]]
-    for begin, end in pairwise([EARLIEST, *bounds, LATEST]):
+    for begin, end in pairwise(_bounds(parts)):
         within = [fact for fact in facts if begin <= fact.spoken_at < end]
         named = any(version.priority_of(fact.severity) is not None for fact in within)
         yield within if named else [fact for fact in facts if fact.spoken_at < end]

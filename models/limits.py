@@ -10,7 +10,7 @@ from models.durations import Duration
 from models.moment import Moment
 from models.outage import Outage
 from models.priority import Scale
-from models.reading import Gauge, Run, reach
+from models.reading import Gauge, Run, passes
 from models.records import Objective
 from models.service_time import WALL_TIME, Break, ServiceTime, united
 
@@ -146,7 +146,7 @@ def _promised(timed: Timed, run: Run, promised_at: datetime) -> Timed:
 
 def _is_spent(stretches: tuple[Outage, ...], now: Limit, at: datetime, breaks: tuple[Break, ...]) -> bool:
     target = now.length(stretches[0].begin.earliest)
-    spent = reach(stretches, target, ServiceTime(now.calendar, united(breaks)), late=True)
+    spent = passes(stretches, target, ServiceTime(now.calendar, united(breaks)), late=True)
     return spent is not None and spent < at
 
 

@@ -89,3 +89,14 @@ def test_what_is_excused_after_a_clock_stopped_leaves_its_due_instant_alone():
     line.provider("10:00", Phase.REPORTED, begin="09:00")
     line.customer("13:00", Phase.EXCLUDED, reason="customer_fault", claimed_at="11:00", claimed_end_at="12:00")
     assert line.read("14:00", "acknowledge").due_at == at("13:00")
+
+
+def test_a_claim_without_an_interval_excuses_no_return_outside_the_recurrence_window():
+    line = storm(reason="customer_fault")
+    line.version = agreement(restore="4h", exclusions=["customer_fault"])
+    line.facts.pop()
+    line.customer("17:00", Phase.EXCLUDED, reason="customer_fault")
+    line.provider("17:30", Phase.RESOLVED, end="16:00")
+    line.provider("3d 10:00", Phase.REOPENED)
+    verdicts = [line.read("4d 00:00", "restore", ordinal=ordinal).verdict.value for ordinal in (0, 1)]
+    assert verdicts == ["excluded", "overdue"]
