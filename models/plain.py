@@ -10,7 +10,6 @@ from datetime import datetime
 from models.agreement import AgreementVersion
 from models.episode import ENDING, REOPENING, Case, Word, is_deciding
 from models.fact import Fact
-from models.flapping import Flapping
 from models.instants import EARLIEST
 from models.notice import Flag, Phase, Speaker
 from models.outage import recurrences
@@ -35,7 +34,6 @@ class Thread:
         self._peak: tuple[str, datetime] | None = None
         """The highest priority that the provider named, and when it did so."""
         self._is_over = False
-        self._flapping = Flapping(version)
         self._is_seen = False
         """Whether anything shows when the provider spoke."""
 
@@ -55,8 +53,6 @@ class Thread:
         for word in case.spoken:
             thread._place(word, versions[word.first.statement])
         thread.turning += [fact for fact in every if fact.speaker is not Speaker.PROVIDER]
-        for word in case.witnessed:
-            thread._flapping.joins(word, [])
         thread._statements.update(versions)
         thread.last_received = max(fact.received_at for fact in every)
         return thread
@@ -68,29 +64,16 @@ class Thread:
         word = Word.of([fact])
         if is_deciding(word) or not (self._follows(word) if fact.speaker is Speaker.PROVIDER else fact.is_witness):
             return None
-        if not self._is_told(fact) or (self._flapping.has_left_out and not self._goes_on(word)):
+        if not self._is_told(fact):
             return None
         self.last_received = fact.received_at
         self._statements.add(fact.statement)
         if fact.is_witness:
-            self._witness(word)
+            self.turning.append(fact)
+            self.last_is_plain = False
         else:
             self._place(word, [fact])
         return word
-
-    def _goes_on(self, word: Word) -> bool:
-        """Return whether what was left out of a flapping probe's record stays without effect."""
-        if word.first.is_witness:
-            return self._flapping.goes_on(word)
-        return self._is_plain(word)
-
-    def _witness(self, word: Word) -> None:
-        """Put a witness's word among the turning facts; with the recovery that it undoes it is left out."""
-        self.last_is_plain = False
-        if self._flapping.joins(word, self.turning):
-            del self.turning[-1]
-        else:
-            self.turning.append(word.first)
 
     def _follows(self, word: Word) -> bool:
         """Return whether a statement of the provider comes after all others, and turns nothing back."""

@@ -61,15 +61,18 @@ def threads(draw):
 @st.composite
 def flaps(draw):
     """Return an incident of a probe that fails and recovers in turns, while the provider says little."""
-    found, at, is_down = [], 0, False
-    for number in range(draw(st.integers(2, 14))):
-        at += draw(st.integers(0, 12) | st.integers(20, 40))
-        ours = number > 0 and draw(st.integers(0, 7)) > 0
+    found, at, is_down, is_tidy = [], 0, False, draw(st.integers(0, 3)) > 0
+    always = draw(st.sampled_from([None, 1]))
+    for number in range(draw(st.integers(6, 14))):
+        at += draw(st.integers(1, 12) | st.integers(0, 40))
+        ours = number > 0 and draw(st.integers(0, 9)) > 0
         turn = Phase.RESTORED if is_down else Phase.REPORTED
         is_down = is_down != ours
-        phase = draw(st.sampled_from([turn] * 12 + [Phase.REPORTED, Phase.RESTORED, Phase.UPDATE]))
-        claim = draw(st.sampled_from([None] * 8 + [minute(max(0, at - 4)), minute(max(0, at - 50))]))
-        looked = draw(st.sampled_from([None, None, None, 3]))
+        phase = draw(st.sampled_from([turn] * (12 if is_tidy else 4) + [Phase.REPORTED, Phase.UPDATE][is_tidy:]))
+        claim = (
+            None if is_tidy else draw(st.sampled_from([None, None, minute(max(0, at - 4)), minute(max(0, at - 50))]))
+        )
+        looked = always if is_tidy else draw(st.sampled_from([None, None, None, 3]))
         found.append(
             Fact(
                 notice_id=f"n{number}",
@@ -87,7 +90,7 @@ def flaps(draw):
                 received_after=None if looked is None else minute(at - looked),
                 claimed_at=claim,
                 severity=None if ours else "minor",
-                recovery_point_at=draw(st.sampled_from([None] * 19 + [minute(1)])),
+                recovery_point_at=None if is_tidy else draw(st.sampled_from([None] * 19 + [minute(1)])),
                 text_digest=str(number),
             )
         )
