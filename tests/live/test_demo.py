@@ -61,7 +61,7 @@ def test_the_demo_ends_by_itself_with_the_outcome_of_the_rehearsal(installation:
         "email": {"pages": 6, "calls": 6, "refused": 0},
     }
     assert summary["documents"] | {"deliveries": 0} == {
-        "notices": 52,
+        "notices": 51,
         "incidents": 7,
         "clocks": 150,
         "plans": 5,
