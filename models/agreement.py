@@ -120,12 +120,6 @@ class AgreementVersion(Spec):
     def _calendar_by_name(self) -> dict[str, Calendar]:
         return {name: Calendar.of(spec, self.timezone) for name, spec in self.calendars.items()}
 
-    def is_always(self, objective: Objective, priority: str) -> bool:
-        """Return whether a target runs around the clock; no calendar named means that it does."""
-        spec = self._spec(objective)
-        name = None if spec is None else spec.calendars_by_priority.get(priority, spec.calendar)
-        return name is None or (name in self.calendars and self.calendars[name].is_always)
-
     def _spec(self, objective: Objective) -> TargetSpec | None:
         return self._target_by_objective.get(objective)
 

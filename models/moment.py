@@ -40,10 +40,6 @@ class Elapsed:
     least: timedelta
     most: timedelta | None
 
-    def __add__(self, other: "Elapsed") -> "Elapsed":
-        most = None if self.most is None or other.most is None else self.most + other.most
-        return Elapsed(self.least + other.least, most)
-
 
 @overload
 def not_before(moment: Moment, floor: Moment) -> Moment: ...

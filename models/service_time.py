@@ -56,11 +56,6 @@ class ServiceTime:
     breaks: tuple[Break, ...] = ()
     """Disjoint and in order, as ``united`` returns them."""
 
-    @property
-    def is_wall_time(self) -> bool:
-        """True where every instant counts."""
-        return self.calendar.is_always and not self.breaks
-
     def elapsed(self, begin: datetime, end: datetime) -> timedelta:
         """Return how much of ``[begin, end)`` counts; zero if it ends before it begins."""
         if end <= begin:

@@ -62,11 +62,3 @@ def test_a_stop_is_cut_to_its_start(start, stop):
     assert cut.earliest >= start.earliest
     assert cut.latest is None or cut.latest >= cut.earliest
     assert not_before(None, start) is None
-
-
-@given(moments(), moments(), moments(), moments())
-def test_lengths_add_up(one, two, three, four):
-    first, second = between(one, two), between(three, four)
-    total = first + second
-    assert total.least == first.least + second.least
-    assert (total.most is None) == (first.most is None or second.most is None)

@@ -9,7 +9,7 @@ from models.notice import Phase, Ruling
 from models.outage import Outage
 from models.pauses import breaks_of
 from models.records import Basis, Objective, Verdict
-from models.service_time import Break, ServiceTime, united
+from models.service_time import Break, united
 from tests.support.timeline import Timeline, agreement, at
 
 HOUR = timedelta(hours=1)
@@ -230,8 +230,6 @@ def test_without_a_pause_there_is_no_break():
 def test_a_break_of_no_length_is_left_out():
     empty, real = (Break(at("10:00"), at(end), "lunch", ("n1",)) for end in ("10:00", "11:00"))
     assert united([empty, real]) == (real,)
-    assert ServiceTime().is_wall_time
-    assert not ServiceTime(breaks=(real,)).is_wall_time
 
 
 def test_a_ruling_on_another_pause_leaves_this_one_as_it_is():

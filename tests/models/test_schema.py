@@ -50,5 +50,5 @@ def test_whether_a_target_runs_around_the_clock(target, is_always):
         calendars={"always": {"hours": "24x7"}, "office": {"hours": {"mon-fri": ["09:00-17:00"]}, "timezone": "UTC"}},
         targets=[{"objective": "restore", "p1": "4h", **target}],
     )
-    assert version.is_always(Objective.RESTORE, "p1") is is_always
-    assert version.is_always(Objective.NOTIFY, "p1"), "nothing is promised"
+    assert version.calendar(Objective.RESTORE, "p1").is_always is is_always
+    assert version.calendar(Objective.NOTIFY, "p1").is_always, "nothing is promised"
