@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import groupby, pairwise
 from operator import attrgetter
 from typing import Any
 
 from board.saying import said_of
 from board.state import Dossier
-from models.instants import format_instant
+from models.instants import LATEST, format_instant
 from models.notice import Kind, Notice, Speaker
 from models.paging import Delivery, Outcome, Page
 from models.records import Basis, ClockDocument, Verdict
@@ -65,7 +65,6 @@ EDITABLE = {
     "text": "text",
 }
 """What an edit may change, and how it is called."""
-LATEST = datetime.max.replace(tzinfo=UTC)
 _ORDER = ("hazard", "notice", "verdict", "page", "delivery")
 
 

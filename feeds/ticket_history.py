@@ -5,11 +5,15 @@ provider's. A row that changes neither state, severity nor group says nothing an
 (some logs keep whole minutes) count by what they come to: a pause that ends and begins again within it goes on.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
+from typing import Protocol, TypeVar
 
+from feeds.errors import PayloadError
+from feeds.reading import Parsed, Problem, all_failed
+from feeds.tables import Row, rows_of
 from feeds.ticket_states import DONE, Stage
 from models.instants import format_instant
 from models.notice import Phase, Speaker, Statement
@@ -43,6 +47,46 @@ class Ticket:
     text: str | None = None
     components: tuple[str, ...] = ()
     regions: tuple[str, ...] = ()
+
+
+class LogLine(Protocol):
+    """One row of a log, read."""
+
+    @property
+    def number(self) -> str:
+        """The ticket that it is of."""
+        ...
+
+
+Line = TypeVar("Line", bound=LogLine)
+
+
+def read_log(
+    body: bytes, needed: tuple[str, ...], line_of: Callable[[Row], Line], ticket_of: Callable[[list[Line]], Ticket]
+) -> Parsed:
+    """Read a log as CSV: rows to lines, lines to tickets, tickets to statements.
+
+    Args:
+        body: the bytes as received.
+        needed: columns without which it is no log of the format.
+        line_of: reads one row; what it refuses is a problem of that line, and the rest is read.
+        ticket_of: makes a ticket of its lines, which are in the order of the log.
+
+    Raises:
+        PayloadError: if the payload as a whole is not of the format, or no row of it can be read.
+    """
+    problems: list[Problem] = []
+    logs: dict[str, list[Line]] = {}
+    for number, row in rows_of(body, needed, problems):
+        try:
+            read = line_of(row)
+        except PayloadError as error:
+            problems.append((error.reason, f"line {number}: {error.detail}"))
+        else:
+            logs.setdefault(read.number, []).append(read)
+    statements = tuple(one for lines in logs.values() for one in history(ticket_of(lines)))
+    all_failed(statements, problems)
+    return Parsed(statements, tuple(problems))
 
 
 @dataclass(frozen=True)

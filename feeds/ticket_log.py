@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from feeds.errors import PayloadError
-from feeds.reading import Parsed, Problem, all_failed, id_of
-from feeds.tables import Row, rows_of, table_time
-from feeds.ticket_history import Step, Ticket, history
+from feeds.reading import Parsed, id_of
+from feeds.tables import Row, table_time
+from feeds.ticket_history import Step, Ticket, read_log
 from feeds.ticket_states import Stage, stage_of
 
 NEEDED = ("SR Number", "Change Date+Time", "Status", "Sub Status")
@@ -35,18 +35,7 @@ def parse(body: bytes, *, zone: str | None = None) -> Parsed:
     Raises:
         PayloadError: if the payload as a whole is not of this format, or no row of it can be read.
     """
-    problems: list[Problem] = []
-    logs: dict[str, list[_Line]] = {}
-    for line, row in rows_of(body, NEEDED, problems):
-        try:
-            read = _line(row, zone)
-        except PayloadError as error:
-            problems.append((error.reason, f"line {line}: {error.detail}"))
-        else:
-            logs.setdefault(read.number, []).append(read)
-    statements = tuple(one for lines in logs.values() for one in history(_ticket(lines)))
-    all_failed(statements, problems)
-    return Parsed(statements, tuple(problems))
+    return read_log(body, NEEDED, lambda row: _line(row, zone), _ticket)
 
 
 def _line(row: Row, zone: str | None) -> _Line:

@@ -7,7 +7,7 @@ labelled, never a verdict.
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from feeds.files import FileError
@@ -20,14 +20,12 @@ from models.clocks import Reading, measure, priority_of
 from models.documents import Documents
 from models.fact import Fact
 from models.incident import Contract, Subject
-from models.instants import format_instant, seconds
+from models.instants import LATEST, format_instant, seconds
 from models.notice import Kind, Notice, Phase
 from models.promises import Keeping, ledger, tally
 from models.provider import Provider
 from models.raw import DeadLetter, RawPayload
 from models.telling import Terms
-
-FOREVER = datetime.max.replace(tzinfo=UTC)
 
 
 class UnknownNameError(ValueError):
@@ -239,7 +237,7 @@ class Gathered:
     def subjects(self) -> Iterator[Subject]:
         """Yield the incidents, the earliest first; maintenance is none."""
         for incident_id, facts in _incidents(self.book):
-            subject = Subject.of(incident_id, self.book.provider, facts, FOREVER)
+            subject = Subject.of(incident_id, self.book.provider, facts, LATEST)
             if subject is not None and subject.kind is Kind.INCIDENT:
                 yield subject
 

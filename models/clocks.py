@@ -12,11 +12,11 @@ from models.agreement import AgreementVersion
 from models.claims import Claim, claims_of, excused
 from models.episode import Case
 from models.fact import Fact, collect
-from models.instants import EARLIEST
+from models.instants import EARLIEST, LATEST
 from models.limits import Limits
 from models.notice import Flag, Kind, Phase
 from models.objectives import UNKNOWN, View, runs
-from models.outage import LATEST, Outage, recurrences, until
+from models.outage import Outage, recurrences, until
 from models.pauses import Pause, breaks_of, pauses_of
 from models.priority import Scale, priority_of
 from models.reading import Gauge, Reading, Run, Which, read, unknowable
@@ -65,13 +65,6 @@ def measurable(fact: Fact) -> bool:
     return fact.kind is Kind.INCIDENT and Flag.TEST not in fact.flags
 
 
-def _is_cancelled(case: Case, as_of: datetime) -> bool:
-    return (
-        case.is_cancelled
-        and replace(case, spoken=tuple(word for word in case.spoken if word.stamped.earliest <= as_of)).is_cancelled
-    )
-
-
 def _cancelled(reading: Reading) -> Reading:
     """Keep what a clock had stopped at; one that was still running has no length worth telling."""
     elapsed = None if reading.verdict in STILL_GOING else reading.elapsed
@@ -115,7 +108,7 @@ class Side:
             limits = Limits.of(self.version, objective, scale)
             if limits is None:
                 continue
-            is_cancelled = _is_cancelled(view.case, self.as_of)
+            is_cancelled = view.case.was_cancelled(self.as_of)
             for run in runs(view, objective, self.version):
                 which = Which(objective, self.basis, next(ordinal), warn_at)
                 if isinstance(run, str):

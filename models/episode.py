@@ -5,7 +5,7 @@ chosen by basis. Ends and reopenings are in ``models.outage``; nothing here judg
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 
@@ -163,6 +163,14 @@ class Case:
             elif word.phase in REOPENING or word.phase is Phase.REPORTED:
                 cancelled = False
         return cancelled
+
+    def was_cancelled(self, as_of: datetime) -> bool:
+        """Return whether the provider had called it off by an instant, and does not take that back later."""
+        return self.is_cancelled and self.said_by(as_of).is_cancelled
+
+    def said_by(self, as_of: datetime) -> "Case":
+        """Return the case with what the provider had said by an instant."""
+        return replace(self, spoken=tuple(word for word in self.spoken if word.stamped.earliest <= as_of))
 
     @cached_property
     def is_imported(self) -> bool:

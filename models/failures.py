@@ -5,7 +5,7 @@ and its return is no downtime (measurement.md §7).
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from itertools import pairwise
@@ -94,7 +94,7 @@ def _found(
 
 def called_off(case: Case, as_of: datetime) -> bool:
     """Return whether the provider had called it a false alarm, a duplicate or cancelled by an instant."""
-    return replace(case, spoken=tuple(word for word in case.spoken if word.stamped.earliest <= as_of)).is_cancelled
+    return case.said_by(as_of).is_cancelled
 
 
 def work_began(case: Case, version: AgreementVersion, basis: Basis) -> Moment | None:

@@ -13,6 +13,9 @@ from pydantic import AfterValidator, AwareDatetime, PlainSerializer
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 """A claim before this is kept as raw and flagged, never used for a clock (measurement.md §2)."""
 
+LATEST = datetime.max.replace(tzinfo=UTC)
+"""Later than anything that is said: an end that nobody sets."""
+
 
 def to_utc(moment: datetime) -> datetime:
     """Return the same instant in UTC.

@@ -7,13 +7,14 @@ gap between two of them never changes again.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 
 from models.agreement import AgreementVersion
 from models.case import same_reading
 from models.clocks import measurable, measure, sides_of
 from models.episode import Case, Word, speaking
 from models.fact import Fact, join
+from models.instants import LATEST
 from models.limits import Limits
 from models.moment import Moment
 from models.objectives import OVER, Substance, gap
@@ -22,7 +23,6 @@ from models.priority import Scale
 from models.reading import Gauge, Reading, Which, read
 from models.records import Basis, Objective
 
-FOREVER = datetime.max.replace(tzinfo=UTC)
 OTHERS = tuple(objective for objective in Objective if objective is not Objective.UPDATE)
 
 Clock = tuple[Objective, Basis, int]
@@ -210,7 +210,7 @@ class Meter:
         found = {one: tuple(reading for side in sides for reading in side.readings(one)) for one in OTHERS}
         wakes = [at for readings in found.values() for reading in readings for at in reading.wakes]
         followed.others = found
-        followed.quiet_until = as_of if self._has_cause else min(wakes, default=FOREVER)
+        followed.quiet_until = as_of if self._has_cause else min(wakes, default=LATEST)
         return found
 
 

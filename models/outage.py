@@ -6,17 +6,15 @@ evidence rules choose among what the speakers said; nothing here judges a target
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 
 from models.agreement import AgreementVersion, Evidence
 from models.episode import ENDING, FINAL, REOPENING, Case, Word, onset_of, shows_failure, speaking, start_of
-from models.instants import EARLIEST
+from models.instants import EARLIEST, LATEST
 from models.moment import Moment, not_before
 from models.notice import Flag, Phase, Speaker
 from models.records import Basis
-
-LATEST = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)

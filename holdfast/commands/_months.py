@@ -8,6 +8,7 @@ from pathlib import Path
 import typer
 
 from holdfast.availing import Availing, avail
+from holdfast.commands._asking import tell_problems
 from holdfast.commands._payloads import (
     documents_in,
     existing,
@@ -21,8 +22,6 @@ from holdfast.settings import load
 from models.credits import NOTHING
 from models.downtime import Span
 from models.months import Month
-
-PROBLEMS_SHOWN = 50
 
 
 @dataclass(frozen=True)
@@ -94,9 +93,6 @@ def tell(answer: Availing, count: int) -> None:
         typer.echo(
             "nothing promised for that month: no version in force has such a section, or it has not begun", err=True
         )
-    for problem in answer.problems[:PROBLEMS_SHOWN]:
-        typer.echo(problem, err=True)
-    if len(answer.problems) > PROBLEMS_SHOWN:
-        typer.echo(f"and {len(answer.problems) - PROBLEMS_SHOWN} more problems", err=True)
+    tell_problems(answer.problems)
     if answer.problems:
         raise typer.Exit(1)

@@ -1,10 +1,24 @@
 """``holdfast availability``: a month of a provider's services, by three figures, without servers."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import orjson
 import typer
+
+from holdfast.commands._options import (
+    AgreementsDirectory,
+    AsOf,
+    Decisions,
+    FeedId,
+    FeedTimezone,
+    FormatName,
+    KnownAt,
+    MonthByVersion,
+    MonthText,
+    Payloads,
+    ProviderId,
+    ReceivedAt,
+)
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -21,30 +35,21 @@ def register(app: typer.Typer) -> None:
 
 
 def availability(
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files, directories, or - for stdin.")],
-    documents: Annotated[Path, typer.Option(exists=True, help="Directory of agreements and providers.")],
-    provider: Annotated[str, typer.Option(help="Id of the provider that the payloads speak of.")],
-    format_name: Annotated[str, typer.Option("--format", "-f", help="Format of the payloads, such as statuspage.")],
-    month: Annotated[str, typer.Option(help="Calendar month in the contract's zone, such as 2026-05.")],
-    feed: Annotated[
-        str | None, typer.Option(help="Id of the feed; default: the provider's only one of the format.")
-    ] = None,
-    as_of: Annotated[str | None, typer.Option(help="How far the world has run (RFC 3339); default: now.")] = None,
-    known_at: Annotated[
-        str | None, typer.Option(help="Only what was received by then (RFC 3339); default: all.")
-    ] = None,
-    what_if: Annotated[str | None, typer.Option(help="Judge the whole month by this agreement version.")] = None,
-    feed_timezone: Annotated[str | None, typer.Option(help="IANA zone of times without offset.")] = None,
-    received_at: Annotated[
-        str | None, typer.Option(help="When the payloads were received; default: file names' times, else their dates.")
-    ] = None,
+    paths: Payloads,
+    documents: AgreementsDirectory,
+    provider: ProviderId,
+    format_name: FormatName,
+    month: MonthText,
+    feed: FeedId = None,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    what_if: MonthByVersion = None,
+    feed_timezone: FeedTimezone = None,
+    received_at: ReceivedAt = None,
     blind: Annotated[
         list[str] | None, typer.Option(help="BEGIN/END when we did not look: down in the worst case. Repeatable.")
     ] = None,
-    decisions: Annotated[
-        list[Path] | None,
-        typer.Option(metavar="PATH", help="What our own people decided, in format statements; more than once."),
-    ] = None,
+    decisions: Decisions = None,
     json: Annotated[bool, typer.Option("--json", help="One service and agreement version a line.")] = False,
 ) -> None:
     """Measure a month of a provider's services: strict, provider's and agreed figure, and the error budget.

@@ -8,6 +8,17 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import orjson
 import typer
 
+from holdfast.commands._options import (
+    AsOf,
+    Decisions,
+    FeedId,
+    FeedTimezone,
+    FormatName,
+    KnownAt,
+    Payloads,
+    ProviderId,
+    ReceivedAt,
+)
 from holdfast.lengths import length
 
 if TYPE_CHECKING:
@@ -29,26 +40,17 @@ def register(app: typer.Typer) -> None:
 
 
 def backtest(
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files, directories, or - for stdin.")],
+    paths: Payloads,
     documents: Annotated[Path, typer.Option(exists=True, help="A: directory of agreements, providers and policies.")],
     against: Annotated[Path, typer.Option(exists=True, help="B: a draft, a YAML file or a directory.")],
-    provider: Annotated[str, typer.Option(help="Id of the provider that the payloads speak of.")],
-    format_name: Annotated[str, typer.Option("--format", "-f", help="Format of the payloads, such as statuspage.")],
-    feed: Annotated[
-        str | None, typer.Option(help="Id of the feed; default: the provider's only one of the format.")
-    ] = None,
-    as_of: Annotated[str | None, typer.Option(help="How far the world has run (RFC 3339); default: now.")] = None,
-    known_at: Annotated[
-        str | None, typer.Option(help="Only what was received by then (RFC 3339); default: all.")
-    ] = None,
-    feed_timezone: Annotated[str | None, typer.Option(help="IANA zone of times without offset.")] = None,
-    received_at: Annotated[
-        str | None, typer.Option(help="When the payloads were received; default: file names' times, else their dates.")
-    ] = None,
-    decisions: Annotated[
-        list[Path] | None,
-        typer.Option(metavar="PATH", help="What our own people decided, in format statements; more than once."),
-    ] = None,
+    provider: ProviderId,
+    format_name: FormatName,
+    feed: FeedId = None,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    feed_timezone: FeedTimezone = None,
+    received_at: ReceivedAt = None,
+    decisions: Decisions = None,
     json: Annotated[bool, typer.Option("--json", help="One JSON object a line; its kind says which.")] = False,
 ) -> None:
     """Judge a provider's history under two agreements, and show the difference and the incidents that make it.

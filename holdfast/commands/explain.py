@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 import orjson
 import typer
 
+from holdfast.commands._options import AsOf, Decisions, FeedId, FeedTimezone, KnownAt, ReceivedAt
+
 if TYPE_CHECKING:
     from holdfast.commands._asking import Sources
     from holdfast.explaining import Explanation
     from holdfast.measuring import Question
-    from models.documents import Documents
 
 
 def register(app: typer.Typer) -> None:
@@ -38,21 +39,12 @@ def explain(
     format_name: Annotated[
         str | None, typer.Option("--format", "-f", help="Format of the payloads, such as statuspage.")
     ] = None,
-    feed: Annotated[
-        str | None, typer.Option(help="Id of the feed; default: the provider's only one of the format.")
-    ] = None,
-    as_of: Annotated[str | None, typer.Option(help="How far the world has run (RFC 3339); default: now.")] = None,
-    known_at: Annotated[
-        str | None, typer.Option(help="Only what was received by then (RFC 3339); default: all.")
-    ] = None,
-    feed_timezone: Annotated[str | None, typer.Option(help="IANA zone of times without offset.")] = None,
-    received_at: Annotated[
-        str | None, typer.Option(help="When the payloads were received; default: file names' times, else their dates.")
-    ] = None,
-    decisions: Annotated[
-        list[Path] | None,
-        typer.Option(metavar="PATH", help="What our own people decided, in format statements; more than once."),
-    ] = None,
+    feed: FeedId = None,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    feed_timezone: FeedTimezone = None,
+    received_at: ReceivedAt = None,
+    decisions: Decisions = None,
     json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
     """Tell the story of one verdict: whose word it rests on, what counted, what did not, and by which clause.
@@ -61,7 +53,7 @@ def explain(
     is computed from the notices in Elasticsearch.
     """
     from holdfast.commands._asking import Sources, tell_problems, usage_errors
-    from holdfast.commands._payloads import existing, format_option, instant_option, zone_option
+    from holdfast.commands._payloads import documents_in, existing, format_option, instant_option, zone_option
     from holdfast.measuring import Question
     from holdfast.settings import load
 
@@ -79,7 +71,7 @@ def explain(
         feed=feed,
         zone=zone_option(feed_timezone),
         known_at=known,
-        documents=_documents(documents),
+        documents=documents_in(documents),
     )
     with usage_errors():
         told, problems = _read(clock, question, Sources(paths, decisions or (), instant_option(received_at)))
@@ -87,12 +79,6 @@ def explain(
     tell_problems(problems)
     if problems:
         raise typer.Exit(1)
-
-
-def _documents(directory: Path) -> "Documents":
-    from holdfast.commands._payloads import documents_in
-
-    return documents_in(directory)
 
 
 def _read(clock: str, question: "Question", sources: "Sources") -> "tuple[Explanation, tuple[str, ...]]":
@@ -126,12 +112,13 @@ def _indexed(clock: str, directory: Path | None, as_of: datetime, known_at: date
     from board.store import AmbiguousIncidentError, Store, StoreError, UnknownIncidentError
     from holdfast import kafka, search
     from holdfast.commands._asking import usage_errors
+    from holdfast.commands._payloads import documents_in
     from holdfast.explaining_index import explain_indexed
     from holdfast.settings import load
 
     settings = load()
     try:
-        documents = _documents(directory) if directory is not None else kafka.read_documents(settings)
+        documents = documents_in(directory) if directory is not None else kafka.read_documents(settings)
         with usage_errors(), search.client(settings) as client:
             return explain_indexed(clock, Store(client, kafka.names(settings)), documents, as_of, known_at)
     except (StoreError, kafka.KafkaUnreachableError) as error:

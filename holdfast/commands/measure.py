@@ -9,6 +9,7 @@ import orjson
 import typer
 
 from holdfast.commands._formats import FORMATS_HERE, NamesFormats
+from holdfast.commands._options import AsOf, Decisions, FeedId, FeedTimezone, KnownAt, Payloads, ProviderId, ReceivedAt
 from holdfast.lengths import length
 
 if TYPE_CHECKING:
@@ -26,17 +27,13 @@ def register(app: typer.Typer) -> None:
 
 
 def measure(
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files, directories, or - for stdin.")],
+    paths: Payloads,
     documents: Annotated[Path, typer.Option(exists=True, help="Directory of agreements, providers and policies.")],
-    provider: Annotated[str, typer.Option(help="Id of the provider that the payloads speak of.")],
+    provider: ProviderId,
     format_name: Annotated[str, typer.Option("--format", "-f", help=f"One of {FORMATS_HERE}.")],
-    feed: Annotated[
-        str | None, typer.Option(help="Id of the feed; default: the provider's only one of the format.")
-    ] = None,
-    as_of: Annotated[str | None, typer.Option(help="How far the world has run (RFC 3339); default: now.")] = None,
-    known_at: Annotated[
-        str | None, typer.Option(help="Only what was received by then (RFC 3339); default: all.")
-    ] = None,
+    feed: FeedId = None,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
     what_if: Annotated[
         str | None,
         typer.Option(
@@ -44,14 +41,9 @@ def measure(
             help="Judge by this agreement version, or by the draft in a file or directory, whatever was in force.",
         ),
     ] = None,
-    feed_timezone: Annotated[str | None, typer.Option(help="IANA zone of times without offset.")] = None,
-    received_at: Annotated[
-        str | None, typer.Option(help="When the payloads were received; default: file names' times, else their dates.")
-    ] = None,
-    decisions: Annotated[
-        list[Path] | None,
-        typer.Option(metavar="PATH", help="What our own people decided, in format statements; more than once."),
-    ] = None,
+    feed_timezone: FeedTimezone = None,
+    received_at: ReceivedAt = None,
+    decisions: Decisions = None,
     objective: Annotated[list[str] | None, typer.Option(help="Only clocks of this objective; more than once.")] = None,
     incident: Annotated[
         list[str] | None, typer.Option(help="Only this incident, by the source's own id; more than once.")

@@ -14,12 +14,13 @@ from pathlib import Path
 from feeds.files import FileError, sheets
 from feeds.series import replay
 from holdfast.histories.table import History
-from holdfast.measuring import FOREVER, Question
+from holdfast.measuring import Question
 from models.clocks import Reading, measure
 from models.correlation import groups, incident_id, span_of
 from models.documents import Documents
 from models.fact import Fact, Member, fact_of, join
 from models.incident import Contract, Subject
+from models.instants import LATEST
 from models.notice import Kind, Notice
 from models.raw import RawPayload
 
@@ -127,7 +128,7 @@ def _subjects(history: History, notices: Iterable[Notice]) -> Iterator[Subject]:
     spans = {member: span_of(member, known) for member, known in facts.items()}
     for members in groups(spans):
         known = [fact for member in members for fact in facts[member]]
-        subject = Subject.of(incident_id(history.provider, members[0]), history.provider, known, FOREVER)
+        subject = Subject.of(incident_id(history.provider, members[0]), history.provider, known, LATEST)
         if subject is not None:
             yield subject
 
