@@ -21,6 +21,7 @@ MONTHLY = {
     Stream.PAGES: "pages",
     Stream.DELIVERIES: "deliveries",
     Stream.DEAD_LETTERS: "dead-letters",
+    Stream.COMMUNICATIONS: "communications",
 }
 """Streams of documents that never change, and their indices."""
 INDEXED = (*CURRENT, *MONTHLY)

@@ -18,7 +18,7 @@ from models.topics import Names
 
 CURRENT = ("incidents", "clocks", "plans")
 """Kinds that change: one index each, the highest revision wins."""
-MONTHLY = ("notices", "pages", "deliveries", "dead-letters")
+MONTHLY = ("notices", "pages", "deliveries", "dead-letters", "communications")
 """Kinds that never change: an index for each month of the documents' own time."""
 KINDS = (*CURRENT, *MONTHLY)
 SHARED = ("settings", "base")

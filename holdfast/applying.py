@@ -10,7 +10,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from models.agreement import Agreement, AgreementVersion
-from models.documents import AnyDocument, document_key, from_wire, to_wire
+from models.documents import AnyDocument, document_key, from_wire, is_version_key, to_wire, version_key
+from models.policy import EscalationPolicy
 from models.topics import Stream
 
 if TYPE_CHECKING:
@@ -128,6 +129,8 @@ def published(settings: "Settings") -> dict[str, AnyDocument | None]:
     found: dict[str, AnyDocument | None] = {}
     for record in kafka.read_all(settings, kafka.names(settings).topic(Stream.DOCUMENTS)):
         key = (record.key or b"").decode(errors="replace")
+        if is_version_key(key):
+            continue  # kept for the incidents that pin it; in force is what has the plain key
         if record.value is None:
             found.pop(key, None)
             continue
@@ -143,13 +146,18 @@ def publish(
 ) -> None:
     """Send what is new or changed, and with ``prune`` a tombstone for each document that is gone.
 
+    Each version of a policy goes out under a key of its own too, before it comes into force, and stays for good.
+
     Raises:
         KafkaError: if a record is not acknowledged; applying again is safe.
     """
     mine = {document_key(one): one for one in wanted}
     for one in differences:
         if one.change in (Change.NEW, Change.CHANGED):
-            publisher.send(Stream.DOCUMENTS, one.key, to_wire(mine[one.key]))
+            document = mine[one.key]
+            if isinstance(document, EscalationPolicy):
+                publisher.send(Stream.DOCUMENTS, version_key(document), to_wire(document))
+            publisher.send(Stream.DOCUMENTS, one.key, to_wire(document))
         elif one.change is Change.GONE and prune:
             publisher.send(Stream.DOCUMENTS, one.key, None)
     publisher.flush()

@@ -11,7 +11,7 @@ from kafka.errors import KafkaError, TopicAlreadyExistsError
 
 from holdfast.settings import Settings
 from holdfast.stack import ports
-from models.documents import AnyDocument, Documents, from_wire
+from models.documents import AnyDocument, Documents, documents_of, from_wire
 from models.topics import TOPICS, Headers, Names, Stream
 
 SEND_TIMEOUT_S = 30
@@ -161,7 +161,7 @@ def read_documents(settings: Settings) -> Documents:
                 known[record.key] = from_wire(record.value)
     except KafkaError as error:
         raise KafkaUnreachableError(_where(settings, error)) from error
-    return Documents.of(known.values())
+    return documents_of({key.decode(errors="replace"): one for key, one in known.items()})
 
 
 def read_all(settings: Settings, topic: str) -> Iterator[Any]:

@@ -88,7 +88,7 @@ def _faults_of(one: "Placed", documents: Documents) -> Told:
         return _agreement(one.document, documents)
     if isinstance(one.document, Provider):
         return _provider(one.document)
-    return _policy(one.document, documents)
+    return _policy(one.document, documents) if isinstance(one.document, EscalationPolicy) else iter(())
 
 
 def _agreement(agreement: Agreement, documents: Documents) -> Told:

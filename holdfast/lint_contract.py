@@ -88,7 +88,8 @@ def _first_tier(version: AgreementVersion, below: Decimal) -> Told:
 def _silent_rungs(version: AgreementVersion, policy: EscalationPolicy) -> Iterator[str]:
     """Yield what the policy waits for and this version can never say."""
     promised = {target.objective for target in version.targets}
-    awaited = {rung.when.objective for _, rungs in policy.ladders() for rung in rungs}
+    conditions = [rung.when for _, rungs in policy.ladders() for rung in rungs]
+    awaited = {when.objective for when in conditions if when.objective is not None}
     for objective in sorted(awaited - promised):
         yield f"policy {policy.id!r} has a rung on {objective.value}, for which there is no target here"
     unknown = [name for name in policy.applies_to.priorities if name not in version.priorities]

@@ -99,6 +99,30 @@ class Settings(BaseSettings):
     """Real seconds before the second attempt; doubles up to a minute."""
     page_timeout_s: float = 10.0
     """Real seconds that a receiver of a page has to answer."""
+    public_url: str | None = None
+    """Where people reach the board, such as https://holdfast.example: pages carry links to it; None: no links."""
+    link_secret: SecretStr | None = None
+    """Signs the links and reply addresses of pages, 16 characters at least; None: pages can't be answered."""
+    reply_domain: str | None = None
+    """Domain of reply addresses, whose mail comes to `holdfast mailbox`; None: mails have no reply address."""
+    mailbox_host: str = "127.0.0.1"
+    mailbox_port: Port = 8025
+    """Where `holdfast mailbox` takes mail by SMTP."""
+    dns: str | None = None
+    """Resolver (host or host:port) that keys of DKIM signatures are asked of; None: the system's."""
+    slack_signing_secret: SecretStr | None = None
+    """Proves that a button press comes from Slack; None refuses them."""
+    pagerduty_webhook_secret: SecretStr | None = None
+    """Proves that a webhook comes from PagerDuty; None refuses them."""
+    pagerduty_url: str = "https://events.pagerduty.com/v2/enqueue"
+    opsgenie_url: str = "https://api.opsgenie.com/v2/alerts"
+    """Where events go; other regions have other addresses."""
+    sms_url: SecretStr | None = None
+    """Apprise address that sends text messages, with {phone} in it; None: no text messages."""
+    deadman_url: str | None = None
+    """Called by `holdfast watch` as long as all is well; who expects the call raises the alarm when it stays away."""
+    heartbeat_every_s: float = Field(default=5.0, gt=0, le=3600)
+    """Real seconds between two signs of life of a service; 0 is not allowed: the watchdog needs them."""
     log_level: Level = "INFO"
     late_after_s: float = 60.0
     """Seconds after its computed instant from which on a page counts as late, on the product's clock at speed 1."""

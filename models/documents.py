@@ -1,6 +1,6 @@
 """The set of documents that a decision needs: agreements, providers and policies, with their look-ups. Pure."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -10,12 +10,14 @@ import orjson
 from models.agreement import Agreement, AgreementVersion
 from models.policy import EscalationPolicy
 from models.provider import Feed, Provider
+from models.rota import Rota
 
-AnyDocument = Agreement | Provider | EscalationPolicy
+AnyDocument = Agreement | Provider | EscalationPolicy | Rota
 KINDS: dict[str, type[AnyDocument]] = {
     "Agreement": Agreement,
     "Provider": Provider,
     "EscalationPolicy": EscalationPolicy,
+    "Rota": Rota,
 }
 
 
@@ -35,15 +37,27 @@ class Documents:
     agreements: dict[str, Agreement] = field(default_factory=dict)
     providers: dict[str, Provider] = field(default_factory=dict)
     policies: dict[str, EscalationPolicy] = field(default_factory=dict)
+    """In force now."""
+    rotas: dict[str, Rota] = field(default_factory=dict)
+    policy_versions: dict[tuple[str, str], EscalationPolicy] = field(default_factory=dict)
+    """By (id, version): those in force and those that were, for the incidents that pin them."""
 
     @classmethod
-    def of(cls, documents: Iterable[AnyDocument]) -> "Documents":
-        """Sort documents by kind; of two with one id, the later one stays."""
+    def of(cls, documents: Iterable[AnyDocument], former: Iterable[EscalationPolicy] = ()) -> "Documents":
+        """Sort documents by kind; of two with one id, the later one stays.
+
+        Args:
+            documents: in force.
+            former: versions of policies that are not in force any more, or are.
+        """
         every = list(documents)
+        policies = [one for one in every if isinstance(one, EscalationPolicy)]
         return cls(
             {one.id: one for one in every if isinstance(one, Agreement)},
             {one.id: one for one in every if isinstance(one, Provider)},
-            {one.id: one for one in every if isinstance(one, EscalationPolicy)},
+            {one.id: one for one in policies},
+            {one.id: one for one in every if isinstance(one, Rota)},
+            {(one.id, one.version): one for one in (*former, *policies)},
         )
 
     def __iter__(self) -> Iterator[AnyDocument]:
@@ -51,6 +65,12 @@ class Documents:
         yield from self.agreements.values()
         yield from self.providers.values()
         yield from self.policies.values()
+        yield from self.rotas.values()
+
+    def policy(self, policy_id: str, version: str | None) -> EscalationPolicy | None:
+        """Return a policy as an incident pinned it; the one in force where nothing is pinned, or nobody kept that."""
+        pinned = self.policy_versions.get((policy_id, version)) if version is not None else None
+        return pinned or self.policies.get(policy_id)
 
     def feed(self, feed_id: str) -> tuple[Provider, Feed] | None:
         """Return a feed and the provider that it speaks of."""
@@ -99,6 +119,26 @@ class Documents:
 def document_key(document: AnyDocument) -> str:
     """Return the key of a document on the compacted topic, such as ``Provider/nimbus``."""
     return f"{document.kind}/{document.id}"
+
+
+def version_key(policy: EscalationPolicy) -> str:
+    """Return the key under which one version of a policy is kept for good, such as ``EscalationPolicy/major@5f2b...``.
+
+    Incidents pin the version that was in force when they began; an edit must not change who is told of them.
+    """
+    return f"{document_key(policy)}@{policy.version}"
+
+
+def is_version_key(key: str) -> bool:
+    """Return whether a key on the compacted topic is of a kept version, not of a document in force."""
+    return "@" in key
+
+
+def documents_of(records: Mapping[str, AnyDocument]) -> Documents:
+    """Return the documents in force, with kept versions of policies, from the newest record of each key."""
+    in_force = [one for key, one in records.items() if not is_version_key(key)]
+    former = [one for key, one in records.items() if is_version_key(key) and isinstance(one, EscalationPolicy)]
+    return Documents.of(in_force, former)
 
 
 def to_wire(document: AnyDocument) -> bytes:

@@ -75,6 +75,21 @@ class Ruling(StrEnum):
     DISPUTED = "disputed"
 
 
+class Identity(StrEnum):
+    """How sure it is that a person said something; recorded, and shown wherever it counts."""
+
+    TOKEN = "token"  # noqa: S105 - a word, no secret
+    """Through our own API or command line, with the installation's token."""
+    VERIFIED_LINK = "verified_link"
+    """By the signed link of a page that was sent to this person."""
+    PLATFORM = "platform"
+    """By a button, signed by the chat or paging platform that the page was sent through."""
+    DKIM = "dkim"
+    """By a mail with the page's reply address, signed by the domain of the person's own address."""
+    UNVERIFIED = "unverified"
+    """By a mail with the page's reply address, and nothing more."""
+
+
 class Flag(StrEnum):
     """What a reader must know about a notice before trusting its times."""
 
@@ -152,6 +167,14 @@ class Notice(Document):
     """The last recoverable point that the evidence names."""
     promises: Literal["update", "restore"] | None = None
     """What ``promised_at`` is a promise of; None reads as ``update``."""
+    person: str | None = None
+    """Contact id of who said it, where that is known: an answer to a page, a note of our own people."""
+    identity: Identity | None = None
+    """How sure it is that this person said it."""
+    phrase: str | None = None
+    """The words of ``text`` from which ``promised_at`` was read; None where the feed has a field for it."""
+    attachment_digest: str | None = None
+    """SHA-256, in hex, of a document that came with it, such as a report on the cause."""
 
     @property
     def order_at(self) -> datetime:
@@ -173,7 +196,16 @@ PARSE_KEYS = (
 """The keys of ``holdfast parse --json``, in order (architecture.md, part of the product's interface)."""
 
 
-SINCE_FIRST_RELEASE = ("reason", "ruling", "concerns", "recovery_point_at", "promises")
+SINCE_FIRST_RELEASE = (
+    "reason",
+    "ruling",
+    "concerns",
+    "recovery_point_at",
+    "promises",
+    "person",
+    "identity",
+    "attachment_digest",
+)
 """Fields that count for a statement's digest only where they say something."""
 
 
@@ -206,13 +238,17 @@ class Statement(BaseModel):
     concerns: str | None = None
     recovery_point_at: Instant | None = None
     promises: Literal["update", "restore"] | None = None
+    person: str | None = None
+    identity: Identity | None = None
+    phrase: str | None = None
+    attachment_digest: str | None = None
     heads_incident: bool = Field(default=False, exclude=True)
     """True on the statement that carries the record's own fields (begin, severity, title): only there do
     edits of those fields make a new notice, so one renamed incident does not re-issue all its updates."""
 
     def digest(self) -> str:
         """Return the digest of what was said, without what merely repeats the incident's own fields."""
-        content = self.model_dump(mode="json", exclude={"source_incident_id", "source_update_id", "flags"})
+        content = self.model_dump(mode="json", exclude={"source_incident_id", "source_update_id", "flags", "phrase"})
         for name in SINCE_FIRST_RELEASE:  # absent, they leave the ids of what was said before they existed alone
             if content[name] is None:
                 del content[name]

@@ -55,7 +55,7 @@ def climb(policy: EscalationPolicy, readings: Iterable[Reading]) -> Climb:
     steps = []
     for side, ladder in policy.ladders():
         for number, rung in enumerate(ladder):
-            clocks = agreed.get(rung.when.objective, [])
+            clocks = agreed.get(rung.when.objective, []) if rung.when.objective else []
             due = _reached(rung.when, clocks)
             steps.append(Step(side, number, rung, due, None if due else _why_never(clocks)))
     return Climb(policy, tuple(steps))

@@ -20,6 +20,19 @@ class Contact(Spec):
     webhook: str | None = None
     """URL that gets this contact's pages by webhook; without one the notifier's own URL does."""
     phone: str | None = None
+    """Number in international form, such as +491700000000; of ``sms``."""
+    slack: str | None = None
+    """Incoming webhook of a Slack app. Secrets are better written as ``env:NAME`` and set where pages are sent."""
+    teams: str | None = None
+    """URL of a Microsoft Teams workflow that posts cards."""
+    pagerduty: str | None = None
+    """Routing key of an Events v2 integration."""
+    opsgenie: str | None = None
+    """API key of an Opsgenie integration."""
+    apprise: str | None = None
+    """Any address that apprise knows, such as ``matrix://...``."""
+    quota_per_h: int | None = Field(default=None, ge=1)
+    """Messages an hour that this contact takes on one channel; what comes on top is told together."""
     timezone: str | None = None
 
     @field_validator("timezone")

@@ -1,6 +1,7 @@
 """Names on the wire: topics, indices, consumer groups and record headers (architecture.md, Flow). Pure.
 
-Keys: ``raw`` and ``dead-letters`` by feed, ``documents`` by document id, everything else by provider.
+Keys: ``raw`` and ``dead-letters`` by feed, ``documents`` by document id, ``pages`` and ``deliveries`` by the person
+(``Page.postbox``), ``heartbeats`` by service, everything else by provider.
 """
 
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ class Stream(StrEnum):
     PAGES = "pages"
     DELIVERIES = "deliveries"
     DEAD_LETTERS = "dead-letters"
+    COMMUNICATIONS = "communications"
+    HEARTBEATS = "heartbeats"
     DOCUMENTS = "documents"
 
 
@@ -58,9 +61,11 @@ TOPICS = (
     Topic(Stream.PAGES, 4),
     Topic(Stream.DELIVERIES, 4),
     Topic(Stream.DEAD_LETTERS, 1),
+    Topic(Stream.COMMUNICATIONS, 4),
+    Topic(Stream.HEARTBEATS, 1, compacted=True),
     Topic(Stream.DOCUMENTS, 1, compacted=True),
 )
-"""None but ``documents`` is ever compacted or expires: evidence is kept for the life of the contract."""
+"""Only ``documents`` and ``heartbeats`` are compacted, none expires: evidence is kept for the life of the contract."""
 
 HEADER_ID = "id"
 """Record header: the document's ``_id``, ASCII."""

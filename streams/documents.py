@@ -5,7 +5,7 @@ import logging
 
 from aiokafka import AIOKafkaConsumer
 
-from models.documents import AnyDocument, Documents, from_wire
+from models.documents import AnyDocument, Documents, documents_of, from_wire
 from models.topics import Stream
 from streams.config import StreamConfig
 from streams.ending import EXIT_FAILED, die
@@ -77,7 +77,7 @@ class DocumentsReader:
             except Exception as error:  # noqa: BLE001  # whatever is wrong with it, the others must stay in force
                 log.warning("document %r can't be read, the last good one stays: %s", key, error)
         if changed:
-            self.current = Documents.of(self._known.values())
+            self.current = documents_of({key.decode(errors="replace"): one for key, one in self._known.items()})
 
     async def stop(self) -> None:
         """Stop following."""

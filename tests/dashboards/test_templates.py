@@ -2,6 +2,7 @@
 
 import types
 from collections.abc import Iterator
+from datetime import date
 from enum import StrEnum
 from typing import Any, Literal, Union, get_args, get_origin
 
@@ -9,6 +10,7 @@ import pytest
 from pydantic import AwareDatetime, BaseModel
 
 from dashboards import templates
+from models.communication import Communication
 from models.notice import Area, Notice
 from models.paging import Delivery, Page, PlanDocument
 from models.raw import DeadLetter
@@ -23,6 +25,7 @@ MODELS: dict[str, type[BaseModel]] = {
     "pages": Page,
     "deliveries": Delivery,
     "dead-letters": DeadLetter,
+    "communications": Communication,
 }
 WORDS = {"keyword", "text", "binary"}
 
@@ -50,7 +53,7 @@ def fitting(annotation: Any) -> set[str]:
     one = element(annotation)
     if one is Area:
         return {"object"}
-    by_type = {bool: {"boolean"}, int: {"integer", "long"}, float: {"double"}, AwareDatetime: {"date"}}
+    by_type = {bool: {"boolean"}, int: {"integer", "long"}, float: {"double"}, AwareDatetime: {"date"}, date: {"date"}}
     if one in by_type:
         return by_type[one]
     assert issubclass(one, (str, StrEnum)), f"{annotation} has no rule here yet"
