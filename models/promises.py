@@ -86,6 +86,34 @@ def tally(promises: Iterable[Promise], basis: Basis = Basis.AGREED) -> Counter[K
     return Counter(promise.keeping for promise in promises if promise.basis is basis)
 
 
+def broken_at(facts: Iterable[Fact], version: AgreementVersion, as_of: datetime) -> tuple[datetime, ...]:
+    """Return when promises break on the agreed basis: those that did, and those that will if nothing happens.
+
+    What came too late was broken from the time named until it came, so it stays among them: an instant that was once
+    reached does not go away because the provider spoke afterwards. Where it lies in a gap between two looks whether a
+    promise was kept, it did not break for certain and is left out; so is what works again and has yet to hold.
+
+    Args:
+        facts: the incident's facts, any order, copies allowed.
+        version: of the agreement.
+        as_of: how far the world has run; UTC. Instants after it are those of open promises.
+
+    Returns:
+        Each instant once, the earliest first.
+    """
+    certain = (Keeping.BROKEN, Keeping.LATE)
+    return tuple(
+        sorted(
+            {
+                promise.promised_at
+                for promise in ledger(facts, version, as_of)
+                if promise.basis is Basis.AGREED
+                and (promise.keeping in certain or (promise.keeping is Keeping.OPEN and promise.fulfilled is None))
+            }
+        )
+    )
+
+
 def _of_view(view: View, version: AgreementVersion) -> Iterator[Promise]:
     """Yield the promises of one incident, or one return of its trouble."""
     if view.imported:

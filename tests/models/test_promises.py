@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.notice import Flag, Kind, Phase
-from models.promises import Keeping, ledger, tally
+from models.promises import Keeping, broken_at, ledger, tally
 from models.records import Basis
 from tests.support.incidents import INCIDENTS, LAST_MINUTE, agreements, minute
 from tests.support.timeline import Timeline, agreement, at
@@ -203,6 +203,47 @@ def test_each_return_of_the_trouble_has_promises_of_its_own():
 def test_the_tally_counts_one_basis():
     found = ledger(told().facts, told().version, at("13:00"))
     assert tally(found) == {Keeping.KEPT: 1, Keeping.LATE: 1}
+
+
+@pytest.mark.parametrize(
+    ("as_of", "expected"),
+    [
+        ("10:10", ["10:30"]),
+        ("10:25", ["11:30"]),
+        ("11:30", ["11:30"]),
+        ("11:31", ["11:30"]),
+        ("13:00", ["11:30"]),
+    ],
+    ids=["an open one, when it will", "none that is kept", "at the time", "past it", "fulfilled too late, it did"],
+)
+def test_when_promises_break(as_of, expected):
+    assert [f"{one:%H:%M}" for one in broken_at(told().facts, told().version, at(as_of))] == expected
+
+
+def test_what_is_restored_and_has_yet_to_hold_breaks_no_promise_unless_it_fails_again():
+    line = restoring("11:45", back="11:40", stability_window="20m")
+    assert broken_at(line.facts, line.version, at("11:42")) == ()
+    line.provider("11:43", Phase.REOPENED)
+    assert broken_at(line.facts, line.version, at("11:44")) == (at("11:45"),)
+
+
+def test_what_lies_between_two_looks_breaks_no_promise_for_certain():
+    line = Timeline(agreement(restore="4h", evidence={"acknowledge": "observed"}))
+    line.provider("10:00", Phase.REPORTED, begin="10:00", promised_at="10:30", looks=("09:59", "10:01"))
+    line.provider("10:28", Phase.ENGAGED, looks=("10:25", "10:35"))
+    assert broken_at(line.facts, line.version, at("11:00")) == ()
+
+
+@given(INCIDENTS, agreements(), st.integers(0, LAST_MINUTE))
+def test_a_promise_breaks_when_its_time_has_come_and_at_no_other_instant(incident, version, count):
+    as_of = minute(count)
+    agreed = [one for one in ledger(incident, version, as_of) if one.basis is Basis.AGREED]
+    found = broken_at(incident, version, as_of)
+    assert list(found) == sorted(set(found))
+    assert set(found) <= {one.promised_at for one in agreed}
+    past = {one.promised_at for one in agreed if one.keeping in (Keeping.BROKEN, Keeping.LATE)}
+    assert past <= set(found)
+    assert {at for at in found if at < as_of} <= past
 
 
 @given(INCIDENTS, agreements(), st.integers(0, LAST_MINUTE), st.randoms(use_true_random=False))
