@@ -27,6 +27,7 @@ REASONS = {
     "unreadable": "the dialect itself failed on it: a fault of ours; replay it after the next update",
     "too_large": "larger than the configured limit",
     "unknown_format": "no dialect of this name",
+    "refused_answer": "an answer to a page that the person's side may not give, or that lacks what it needs",
     "unknown_feed": "no Provider document names this feed",
 }
 """Every reason that a dialect may give, in words."""

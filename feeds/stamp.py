@@ -6,8 +6,7 @@ from datetime import datetime
 from pydantic import Field
 
 from models.ids import stable_id
-from models.instants import EARLIEST
-from models.notice import Flag, Kind, Notice, Phase, Statement
+from models.notice import Flag, Kind, Notice, Phase, Statement, oddities
 from models.provider import Provider
 
 NOT_SAID = ("heads_incident", "source", "services")
@@ -90,18 +89,6 @@ def _services(statement: Statement, provider: Provider | None) -> tuple[str, ...
 
 
 def _oddities(statement: Statement, received_at: datetime) -> tuple[Flag, ...]:
-    """Return flags about the claimed times (measurement.md §2).
-
-    Warnings and planned maintenance speak of what is to come: a time ahead is no oddity there.
-    """
-    begin, end = statement.claimed_at, statement.claimed_end_at
-    claims = [moment for moment in (begin, end) if moment is not None]
+    """Return flags about the claimed times; warnings and planned maintenance speak of what is to come."""
     is_plan = statement.kind is not Kind.INCIDENT
-    flags = []
-    if not is_plan and any(moment > received_at for moment in claims):
-        flags.append(Flag.CLAIM_IN_FUTURE)
-    if any(moment < EARLIEST for moment in claims):
-        flags.append(Flag.CLAIM_TOO_OLD)
-    if begin is not None and end is not None and end < begin:
-        flags.append(Flag.END_BEFORE_BEGIN)
-    return tuple(flags)
+    return oddities(statement.claimed_at, statement.claimed_end_at, received_at, is_plan=is_plan)

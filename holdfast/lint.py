@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from feeds.registry import FORMATS
 from holdfast.lint_contract import contract_doubts
 from models.agreement import Agreement
+from models.answers import ANSWERS_FEED
 from models.chain import cycles, weaknesses
 from models.documents import Documents
 from models.policy import EscalationPolicy, Rung
@@ -119,6 +120,8 @@ def _absent(loc: Loc, names: Sequence[str], known: Iterable[str], without: str, 
 def _provider(provider: Provider) -> Told:
     here = " in this document"
     for index, feed in enumerate(provider.feeds):
+        if feed.id == ANSWERS_FEED:
+            yield ("feeds", index, "id"), f"feed id {feed.id!r} is reserved for answers to pages; choose another"
         if feed.format not in FORMATS:
             near = nearest(feed.format, FORMATS) or f"; there are {', '.join(FORMATS)}"
             yield ("feeds", index, "format"), f"no format {feed.format!r}{near}"

@@ -5,10 +5,13 @@ import sys
 
 from prometheus_client import CollectorRegistry, start_http_server
 
+from feeds import answers
+from feeds.errors import PayloadError
 from feeds.memory import FeedMemory
 from feeds.series import FeedContext, follow
 from holdfast import kafka
 from holdfast.settings import Settings, load
+from models.answers import ANSWERS_FEED
 from models.documents import Documents
 from models.ids import stable_id
 from models.raw import DeadLetter, RawPayload
@@ -36,6 +39,8 @@ def stream_config(settings: Settings) -> StreamConfig:
 
 def normalise_payload(memory: bytes | None, raw: RawPayload, documents: Documents) -> Normalised:
     """Read one payload with the dialects; see ``streams.normalise.Normalise``."""
+    if raw.feed == ANSWERS_FEED:
+        return _answered(memory, raw)
     known = documents.feed(raw.feed)
     if known is None:
         return Normalised((), (_unknown_feed(raw),), memory or FeedMemory().to_wire())
@@ -43,6 +48,17 @@ def normalise_payload(memory: bytes | None, raw: RawPayload, documents: Document
     context = FeedContext(raw.feed, raw.format, feed.timezone, provider, documents)
     found = follow(_remembered(memory), raw, context)
     return Normalised(found.notices, found.problems, found.memory.to_wire())
+
+
+def _answered(memory: bytes | None, raw: RawPayload) -> Normalised:
+    """Read what people told us directly; the feed has no memory, what is told twice has the same ids."""
+    memory = memory or FeedMemory().to_wire()
+    try:
+        told = answers.read(raw)
+    except PayloadError as error:
+        letter = raw.refused(stable_id(error.reason, raw.payload_id), error.reason, error.detail)
+        return Normalised((), (letter,), memory)
+    return Normalised(told.notices, (), memory, told.decisions, told.communications)
 
 
 def _remembered(memory: bytes | None) -> FeedMemory | None:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from models.document import Document
 from models.ids import stable_id
-from models.instants import Instant
+from models.instants import EARLIEST, Instant
 
 
 class Speaker(StrEnum):
@@ -186,6 +186,28 @@ class Notice(Document):
 
     def occurred_at(self) -> datetime:
         return self.order_at
+
+
+def oddities(
+    begin: datetime | None, end: datetime | None, received_at: datetime, *, is_plan: bool = False
+) -> tuple[Flag, ...]:
+    """Return flags about claimed times (measurement.md §2).
+
+    Args:
+        begin: the claimed instant, or the begin of the claimed interval.
+        end: its end.
+        received_at: when we had it.
+        is_plan: it speaks of what is to come (a warning, planned maintenance): a time ahead is no oddity there.
+    """
+    claims = [moment for moment in (begin, end) if moment is not None]
+    flags = []
+    if not is_plan and any(moment > received_at for moment in claims):
+        flags.append(Flag.CLAIM_IN_FUTURE)
+    if any(moment < EARLIEST for moment in claims):
+        flags.append(Flag.CLAIM_TOO_OLD)
+    if begin is not None and end is not None and end < begin:
+        flags.append(Flag.END_BEFORE_BEGIN)
+    return tuple(flags)
 
 
 PARSE_KEYS = (

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from models.ids import stable_id
 from models.instants import Instant
-from models.paging import Page, Side
+from models.paging import Page, PageKind, Side
 
 SALT = "holdfast.answer.v1"
 REPLY_PREFIX = "reply"
@@ -45,6 +45,8 @@ class Claims(BaseModel):
     recipient: str
     recipient_name: str
     expires_at: Instant
+    kind: PageKind = PageKind.RUNG
+    """What the page is about: of a hazard there is less to answer."""
     use: int = 0
     """0 is the page's own link; each answer gives the next one, so that one conversation can go on."""
 
@@ -75,6 +77,7 @@ class Claims(BaseModel):
             recipient=page.recipient,
             recipient_name=page.recipient_name,
             expires_at=page.expires_at,
+            kind=page.kind,
         )
 
     def following(self) -> "Claims":

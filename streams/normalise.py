@@ -1,4 +1,4 @@
-"""Normalise: raw payloads into notices on the ledger, or into the dead letters. IO: Kafka, through Faust.
+"""Normalise: raw payloads into notices, decisions, contacts, or into the dead letters. IO: Kafka, through Faust.
 
 The dialects are handed in as one pure function, because ``streams`` and ``feeds`` meet on topics only.
 """
@@ -13,6 +13,9 @@ from typing import Any
 
 import faust
 
+from models.communication import Communication
+from models.decision import Decision
+from models.document import Document
 from models.documents import Documents
 from models.ids import stable_id
 from models.notice import Notice
@@ -39,6 +42,10 @@ class Normalised:
     letters: tuple[DeadLetter, ...]
     memory: bytes
     """The feed's memory after this look; opaque here."""
+    decisions: tuple[Decision, ...] = ()
+    """Of people, about ladders."""
+    communications: tuple[Communication, ...] = ()
+    """Contacts between the two sides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +90,7 @@ class Normaliser:
             known = puts[key].value if key in puts else memories.get(key)
             try:
                 found = self._normalise(known, raw, documents)
-                outs += [self._notice(notice) for notice in found.notices]
+                outs += self._outs(found)
             except Exception as error:  # a fault of ours: the payload is kept, and the feed goes on without it
                 log.exception("payload %s/%d of feed %s can't be handled", message.partition, message.offset, raw.feed)
                 letters.append(_failed(raw, error))
@@ -93,14 +100,21 @@ class Normaliser:
         outs += [dead_letter_out(self._config, letter) for letter in letters]
         return Handled(outs, list(puts.values()), [letter.reason for letter in letters])
 
-    def _notice(self, notice: Notice) -> Out:
-        at = notice.order_at
-        headers = [*document_headers(notice.notice_id, month=f"{at:%Y-%m}"), (HEADER_TYPE, b"notice")]
+    def _outs(self, found: Normalised) -> list[Out]:
+        """Return the records of what a payload said: an answer's notice before the decision that came with it."""
+        return [
+            *(self._out(Stream.LEDGER, one, one.provider, b"notice") for one in found.notices),
+            *(self._out(Stream.LEDGER, one, one.provider, b"decision") for one in found.decisions),
+            *(self._out(Stream.COMMUNICATIONS, one, one.provider) for one in found.communications),
+        ]
+
+    def _out(self, stream: Stream, document: Document, provider: str | None, kind: bytes | None = None) -> Out:
+        headers = document_headers(document.document_id(), month=f"{document.occurred_at():%Y-%m}")
         return Out(
-            self._config.names.topic(Stream.LEDGER),
-            (notice.provider or "").encode(),
-            notice.to_wire(),
-            headers,
+            self._config.names.topic(stream),
+            (provider or "").encode(),
+            document.to_wire(),
+            headers if kind is None else [*headers, (HEADER_TYPE, kind)],
             self._config.clock.now().timestamp(),
         )
 

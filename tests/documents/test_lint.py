@@ -231,6 +231,7 @@ def test_good_documents_have_no_findings(tmp_path):
             "feeds[1].id",
             "already",
         ),
+        ("provider", "id: nimbus-status", "id: answers", 12, "feeds[0].id", "reserved for answers"),
         (
             "policy",
             "notify: [noc]",
