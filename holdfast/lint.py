@@ -136,7 +136,7 @@ def _provider(provider: Provider) -> Told:
 
 
 def _policy(policy: EscalationPolicy, documents: Documents) -> Told:
-    people = {name for provider in documents.providers.values() for name in provider.contacts}
+    people = {name for provider in documents.providers.values() for name in provider.contacts} | documents.rotas.keys()
     for ladder, index, rung in _rungs(policy):
         yield from _absent((ladder, index, "notify"), rung.notify, people, "no contact", " in any Provider document")
 

@@ -19,7 +19,7 @@ from feeds.errors import REASONS
 from feeds.registry import FORMATS
 from holdfast.cli import build
 from holdfast.settings import Settings
-from models.notice import Phase, Speaker
+from models.notice import Identity, Phase, Speaker
 from models.paging import RungState
 from models.records import Basis, Objective, Verdict
 from models.topics import Stream
@@ -183,7 +183,9 @@ def test_no_page_names_a_metric_that_is_not_there() -> None:
 
 
 @pytest.mark.parametrize(
-    "value", [value for words in (Objective, Verdict, Phase, Basis, Speaker, RungState) for value in words], ids=str
+    "value",
+    [value for words in (Objective, Verdict, Phase, Basis, Speaker, RungState, Identity) for value in words],
+    ids=str,
 )
 def test_every_word_of_a_closed_list_is_in_the_glossary(value: StrEnum) -> None:
     assert re.search(rf"^\|[^|]*`{value.value}`[^|]*\|", read(DOCS / "glossary.md"), re.MULTILINE)

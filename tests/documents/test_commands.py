@@ -20,6 +20,7 @@ from holdfast.schema import document_schema
 from holdfast.settings import Settings
 from holdfast.stack.ports import pick_free
 from holdfast.stack.supervise import environment
+from models.documents import is_version_key
 from models.topics import Stream
 from tests.documents.test_lint import AGREEMENT, FILES
 from tests.support.corpus import ROOT
@@ -182,6 +183,11 @@ def on_the_topic(settings: Settings) -> list[tuple[str, bool]]:
     return [(record.key.decode(), record.value is None) for record in records]
 
 
+def in_force(settings: Settings) -> list[str]:
+    """Return the keys of all records but kept versions of policies, sorted."""
+    return sorted(key for key, _ in on_the_topic(settings) if not is_version_key(key))
+
+
 @pytest.mark.live
 def test_apply_publishes_what_changed_and_no_more(installation: Settings, tmp_path: Path) -> None:
     """From the first publication to a deletion, with what must be asked for by name."""
@@ -192,13 +198,16 @@ def test_apply_publishes_what_changed_and_no_more(installation: Settings, tmp_pa
     assert on_the_topic(installation) == []
     assert apply(installation, str(folder)) == [*new, "3 documents published, 0 unchanged"]
     assert apply(installation, str(folder))[-1] == "0 documents published, 3 unchanged"
-    assert len(on_the_topic(installation)) == 3, "what is unchanged is not published again"
+    published = ["Agreement/hosting", "EscalationPolicy/ladder", "Provider/nimbus"]
+    assert in_force(installation) == published, "what is unchanged is not published again"
+    kept = [key for key, _ in on_the_topic(installation) if is_version_key(key)]
+    assert [key.partition("@")[0] for key in kept] == ["EscalationPolicy/ladder"], "incidents pin a policy's version"
 
     write(folder, agreement=AGREEMENT.replace("p1: 4h", "p1: 5h"))
     refused = apply(installation, str(folder), code=1)
     assert refused[0].endswith("version '1' changed (targets), in force since 2026-01-01")
     assert refused[-1] == "Next step: add a version with a later effective_from, or confirm with --amend"
-    assert len(on_the_topic(installation)) == 3
+    assert len(on_the_topic(installation)) == 4
     assert apply(installation, str(folder), "--amend")[-1] == "1 document published, 2 unchanged"
 
     write(folder, agreement=AGREEMENT.replace("p1: 4h", "p1: 5h").replace("    escalation: ladder\n", ""))

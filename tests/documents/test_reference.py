@@ -13,6 +13,7 @@ from models.terms import CALENDARS, LIMITS
 from tests.support.corpus import ROOT
 
 REFERENCE = (ROOT / "docs" / "agreements.md").read_text()
+ROTAS = (ROOT / "docs" / "how-to" / "write-a-rota.md").read_text()
 GATHERED = {LIMITS, CALENDARS}
 """Fields that stand for ``p1`` and ``p1_calendar`` in the document."""
 
@@ -60,15 +61,36 @@ def test_the_examples_are_good_documents(tmp_path):
     assert check_documents(tmp_path)[1] == ()
 
 
+KIND_OF_PART = {"contacts": "Provider", "customer_ladder": "EscalationPolicy", "repeat": "EscalationPolicy"}
+"""By a part's first key, the document that it belongs into; all others are parts of an agreement's version."""
+
+
 @pytest.mark.parametrize("part", PARTS, ids=lambda part: part.partition(":")[0])
-def test_the_example_of_a_section_fits_into_a_version(tmp_path, part):
+def test_the_example_of_a_section_fits_into_its_document(tmp_path, part):
     yaml = YAML()
-    agreement, *others = WHOLE
-    document = yaml.load(agreement)
-    version = document["versions"][0]
+    documents = {document["kind"]: document for document in map(yaml.load, WHOLE)}
+    version = documents["Agreement"]["versions"][0]
     version["calendars"] = yaml.load(PARTS[0])["calendars"]
-    version.update(yaml.load(part))
-    with (tmp_path / "agreement.yaml").open("w") as file:
-        yaml.dump(document, file)
-    (tmp_path / "others.yaml").write_text("---\n".join(others))
+    kind = KIND_OF_PART.get(part.partition(":")[0])
+    target = version if kind is None else documents[kind]
+    for key, value in yaml.load(part).items():
+        target[key] = {**target.get(key, {}), **value} if key == "contacts" else value
+    with (tmp_path / "documents.yaml").open("w") as file:
+        yaml.dump_all(documents.values(), file)
+    assert [one for one in check_documents(tmp_path)[1] if one.severity == "error"] == []
+
+
+@pytest.mark.parametrize("section", ["One team", "Follow the sun"])
+def test_the_rotas_of_the_how_to_are_good_documents(tmp_path, section):
+    yaml = YAML()
+    whole, rung, sun, override = map(yaml.load, re.findall(r"```yaml\n(.*?)```", ROTAS, re.DOTALL))
+    if section == "Follow the sun":
+        whole["members"]["kim"] = {"name": "Kim", "side": "customer"}
+        whole.update(sun)
+    whole.update(override)
+    documents = {document["kind"]: document for document in map(yaml.load, WHOLE)}
+    documents["Rota"] = whole
+    documents["EscalationPolicy"].update(rung)
+    with (tmp_path / "documents.yaml").open("w") as file:
+        yaml.dump_all(documents.values(), file)
     assert [one for one in check_documents(tmp_path)[1] if one.severity == "error"] == []

@@ -109,7 +109,7 @@ def test_a_rung_in_time_is_paged_even_if_its_incident_ends_a_moment_later() -> N
 
 
 def test_a_delay_of_business_days_is_refused() -> None:
-    with pytest.raises(ValueError, match="after is a fixed time"):
+    with pytest.raises(ValueError, match="1bd has no fixed length"):
         Condition.model_validate({"objective": "restore", "share": 1.0, "after": "1bd"})
 
 
