@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from holdfast.explaining import Explanation, Told, quote
-from holdfast.lengths import length
 from models.fact import Fact
+from models.lengths import length
 from models.moment import ZERO, Moment
 from models.notice import Speaker
 from models.reading import Reading

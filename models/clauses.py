@@ -12,7 +12,7 @@ from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from models.durations import Duration
 from models.opening import parse_week
-from models.spec import ZERO, Fault, FixedDuration, Money, Percent, Span, Spec, refuse
+from models.spec import ZERO, Fault, FixedDuration, LocalDate, Money, Percent, Span, Spec, refuse
 
 KNOWN_EXCLUSIONS = ("force_majeure", "customer_fault", "third_party_fault")
 """Clauses that contracts commonly name; another word is allowed, and lint asks whether it was meant."""
@@ -122,10 +122,16 @@ class CreditsSpec(Spec):
 
 
 class ReviewSpec(Spec):
-    """The regular review of this agreement."""
+    """The regular review of this agreement (``models.reviews``)."""
 
     every: Literal["week", "month", "quarter", "year"]
+    """Calendar periods in the version's zone, each looked back on once."""
     owners: tuple[str, ...] = ()
+    """Contacts who hold it."""
+    due_within: Span = Duration(15, "d")
+    """How long after a period's end it may be held in time."""
+    since: LocalDate | None = None
+    """No review is asked for of what lies before; None asks from the version's first day on."""
 
 
 def fixed(duration: Duration | None) -> timedelta | None:

@@ -19,7 +19,7 @@ from holdfast.commands._options import (
     ProviderId,
     ReceivedAt,
 )
-from holdfast.lengths import length
+from models.lengths import length
 
 if TYPE_CHECKING:
     from rich.table import Table

@@ -10,7 +10,7 @@ import typer
 
 from holdfast.commands._formats import FORMATS_HERE, NamesFormats
 from holdfast.commands._options import AsOf, Decisions, FeedId, FeedTimezone, KnownAt, Payloads, ProviderId, ReceivedAt
-from holdfast.lengths import length
+from models.lengths import length
 
 if TYPE_CHECKING:
     from rich.table import Table
