@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from feeds.errors import PayloadError
-from feeds.promises import promised_in
+from feeds.promises import promise_in, told_by
 from feeds.reading import Parsed, each, id_of, json_of, mapping, sequence, text_of, time_of
 from models.instants import format_instant
 from models.notice import Flag, Phase, Speaker, Statement
@@ -39,6 +39,8 @@ class _Update:
 class _Record:
     """The incident's own fields."""
 
+    zone: str | None
+    """Of times without one, in its texts too."""
     incident_id: str
     begin: datetime | None
     end: datetime | None
@@ -94,6 +96,7 @@ def _record(incident: dict[str, Any], zone: str | None) -> _Record:
     ]
     names: list[str | None] = [name for name in products if name] or [text_of(incident.get("service_name"))]
     return _Record(
+        zone=zone,
         incident_id=_incident_id(incident),
         begin=time_of(incident.get("begin"), zone),
         end=time_of(incident.get("end"), zone),
@@ -200,7 +203,7 @@ def _statement(record: _Record, update: _Update, name: str, phase: Phase, *, is_
         claimed_at=begin or update.created_at,
         claimed_end_at=(record.end or update.created_at) if closes else None,
         published_at=update.created_at,
-        promised_at=promised_in(update.text, update.created_at),
+        **told_by(promise_in(update.text, update.created_at, record.zone)),
         flags=tuple(flags),
         heads_incident=is_first,
     )

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from feeds.errors import PayloadError
-from feeds.promises import promised_in
+from feeds.promises import promise_in, told_by
 from feeds.reading import Parsed, each, id_of, json_of, mapping, sequence, text_of, time_of
 from feeds.statuspage_phases import ENDED, MAINTENANCE, incident_phase, maintenance_phase
 from models.notice import Flag, Kind, Phase, Speaker, Statement
@@ -35,6 +35,8 @@ _STAMPS = {
 class _Record:
     """The incident's own fields."""
 
+    zone: str | None
+    """Of times without one, in its texts too."""
     incident_id: str
     is_maintenance: bool
     is_backfilled: bool
@@ -194,6 +196,7 @@ def _in_order(updates: list[_Update]) -> list[_Update]:
 
 def _record(incident: dict[str, Any], zone: str | None) -> _Record:
     return _Record(
+        zone=zone,
         incident_id=id_of(incident.get("id"), "incident"),
         is_maintenance=_is_maintenance(incident),
         is_backfilled=incident.get("backfilled") is True,
@@ -247,7 +250,7 @@ def _statement(record: _Record, update: _Update, phase: Phase, components: tuple
         claimed_at=begin,
         claimed_end_at=end,
         published_at=update.stamped_at,
-        promised_at=promised_in(update.body, update.stamped_at),
+        **told_by(promise_in(update.body, update.stamped_at, record.zone)),
         flags=_flags(record, update, phase, role),
         heads_incident=role.is_first,
     )

@@ -10,12 +10,14 @@ from datetime import datetime, timedelta
 
 from models.agreement import AgreementVersion, Evidence
 from models.episode import ENDING, FINAL, REOPENING, Case, Word, speaking, start_of
+from models.fact import Fact
 from models.instants import EARLIEST
 from models.moment import Moment, not_before
 from models.notice import Flag, Phase, Speaker
 from models.outage import Outage, ending, outages, settle, unresolved, until, uses_witnesses
 from models.reading import Run
 from models.records import Basis, Objective
+from models.rulings import corrected
 
 OVER = (*FINAL, Phase.CANCELLED)
 """After these no further update is owed, until trouble returns."""
@@ -227,18 +229,19 @@ def _gaps(view: View) -> Iterator[Run]:
         after = said[position + 1][1] if position + 1 < len(said) else None
         if after is None and gone is not None:
             after = view.ending(gone, begin)
-        yield gap(word, begin, after, view.basis)
+        yield gap(word, begin, after, view.basis, corrected(word, view.case, view.basis, view.as_of))
 
 
-def gap(word: Word, begin: Moment, after: Moment | None, basis: Basis) -> Run:
+def gap(word: Word, begin: Moment, after: Moment | None, basis: Basis, correction: Fact | None = None) -> Run:
     """Return the run from one substantive statement to the next; ``after`` None while that is owed."""
-    return Run((Outage(begin, not_before(after, begin)),), promised_at=_promised(word, basis))
+    return Run((Outage(begin, not_before(after, begin)),), promised_at=_promised(word, basis, correction))
 
 
-def _promised(word: Word, basis: Basis) -> datetime | None:
+def _promised(word: Word, basis: Basis, correction: Fact | None) -> datetime | None:
     """Return when a statement promises the next one; what edits promise counts on the claimed basis only."""
     fact = word.last if basis is Basis.CLAIMED else word.first
-    return None if fact.promises == "restore" else fact.promised_at
+    promises = fact.promises if correction is None else correction.promises or fact.promises
+    return None if promises == "restore" else (correction or fact).promised_at
 
 
 class Substance:

@@ -19,6 +19,7 @@ from models.notice import Flag, Kind
 from models.objectives import View
 from models.outage import Outage, recurrences, settle
 from models.records import Basis
+from models.rulings import corrected
 
 
 class Keeping(StrEnum):
@@ -33,6 +34,8 @@ class Keeping(StrEnum):
     """The time has not come; or it works again, but not yet for as long as the stability window."""
     INDETERMINATE = "indeterminate"
     """The time lies within the gap between two looks."""
+    WITHDRAWN = "withdrawn"
+    """It was read as a promise, and our people said that it is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,10 @@ class Promise:
     fulfilled: Moment | None
     """When the provider spoke again, or the service worked again; None while it did not."""
     keeping: Keeping
+    original_at: datetime | None = None
+    """Of a corrected one: the time that was read first, None where none was."""
+    corrected_by: str | None = None
+    """The notice of our people that corrects it."""
 
     @property
     def late_by(self) -> timedelta | None:
@@ -120,24 +127,49 @@ def _of_view(view: View, version: AgreementVersion) -> Iterator[Promise]:
         return
     said = [(word, at) for word, at in zip(view.case.spoken, view.said, strict=True) if at.earliest <= view.as_of]
     outages = settle(view.outages(view.start), version.stability, doubtful=False) if view.start is not None else ()
-    promised: set[datetime] = set()
+    told: set[datetime] = set()
     for position, (word, made) in enumerate(said):
-        at = _named(word, view.basis)
-        if at is None or at <= made.earliest:
+        named = _named(word, made, view)
+        if named is None or (named.of == "restore" and named.at in told):  # said again, it is the same promise
             continue
-        if word.last.promises != "restore":
+        if named.is_withdrawn:
+            fulfilled, keeping = None, Keeping.WITHDRAWN
+        elif named.of == "update":
             fulfilled = _spoken_again(view, said, position)
-            yield Promise(view.basis, "update", made, at, fulfilled, _keeping(at, fulfilled, view.as_of))
-        elif at not in promised:  # said again, it is the same promise
-            promised.add(at)
-            yield _restoration(view, made, at, outages, version.stability)
+            keeping = _keeping(named.at, fulfilled, view.as_of)
+        else:
+            told.add(named.at)
+            fulfilled, keeping = _restoration(view, made, named.at, outages, version.stability)
+        corrected_by = named.corrected_by
+        yield Promise(view.basis, named.of, made, named.at, fulfilled, keeping, named.original_at, corrected_by)
 
 
-def _named(word: Word, basis: Basis) -> datetime | None:
-    """Return the time that a statement names; an edit of it counts on the claimed basis only."""
-    if basis is Basis.CLAIMED or word.first.promised_at is None:
-        return word.last.promised_at
-    return word.first.promised_at
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """What a statement promises, as it was read or as our people corrected it."""
+
+    at: datetime
+    of: Literal["update", "restore"]
+    original_at: datetime | None = None
+    corrected_by: str | None = None
+    is_withdrawn: bool = False
+
+
+def _named(word: Word, made: Moment, view: View) -> _Named | None:
+    """Return what a statement promises on a basis; an edit of it counts on the claimed basis only.
+
+    What was past already when it was said is no promise.
+    """
+    fact = word.last if view.basis is Basis.CLAIMED or word.first.promised_at is None else word.first
+    is_ahead = fact.promised_at is not None and fact.promised_at > made.earliest
+    original = fact.promised_at if is_ahead else None
+    of: Literal["update", "restore"] = word.last.promises or "update"
+    correction = corrected(word, view.case, view.basis, view.as_of)
+    if correction is None:
+        return None if original is None else _Named(original, of)
+    if correction.promised_at is not None and correction.promised_at > made.earliest:
+        return _Named(correction.promised_at, correction.promises or of, original, correction.notice_id)
+    return None if original is None else _Named(original, of, original, correction.notice_id, is_withdrawn=True)
 
 
 def _spoken_again(view: View, said: Sequence[tuple[Word, Moment]], position: int) -> Moment | None:
@@ -152,7 +184,9 @@ def _spoken_again(view: View, said: Sequence[tuple[Word, Moment]], position: int
     return Moment(gone[-1].seen.earliest, None, gone[-1].first.notice_id) if gone else None
 
 
-def _restoration(view: View, made: Moment, at: datetime, outages: Sequence[Outage], window: timedelta) -> Promise:
+def _restoration(
+    view: View, made: Moment, at: datetime, outages: Sequence[Outage], window: timedelta
+) -> tuple[Moment | None, Keeping]:
     """Judge a promise to restore by the end of the outage in which it was made, if that held."""
     ends = [one.end for one in outages if one.end is None or one.end.earliest > made.earliest]
     end = ends[0] if ends else outages[-1].end if outages else None
@@ -160,7 +194,7 @@ def _restoration(view: View, made: Moment, at: datetime, outages: Sequence[Outag
     is_last = bool(outages) and end == outages[-1].end
     if is_last and end is not None and end.latest is not None and view.as_of < end.latest + window:
         keeping = Keeping.OPEN if keeping is Keeping.KEPT else keeping
-    return Promise(view.basis, "restore", made, at, end, keeping)
+    return end, keeping
 
 
 def _keeping(at: datetime, fulfilled: Moment | None, as_of: datetime) -> Keeping:

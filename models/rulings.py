@@ -1,6 +1,7 @@
-"""What our side ruled on a claim of the provider's: a pause, an exclusion (measurement.md §4 and §8). Pure.
+"""What our side says of the provider's words: rulings on pauses and exclusions, promises that were read wrongly. Pure.
 
-Only our own people rule. What they themselves state needs nobody's acceptance; of several rulings the last one stands.
+Rules: measurement.md §4 and §8. Only our own people rule. What they themselves state needs nobody's acceptance; of
+several rulings the last one stands.
 """
 
 from collections.abc import Iterable, Sequence
@@ -8,7 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from models.agreement import Evidence
-from models.episode import Word, speaking
+from models.episode import Case, Word, speaking
+from models.fact import Fact
 from models.notice import Phase, Ruling, Speaker
 from models.records import Basis
 
@@ -61,7 +63,7 @@ def standing_of(claim: Word, rulings: Iterable[Word], basis: Basis, evidence: Ev
 def _answers(word: Word, claim: Word) -> bool:
     """Return whether a ruling is on a claim: by its id, else by phase and reason if the claim was there before."""
     if word.last.concerns is not None:
-        return word.last.concerns in (claim.last.update_id, claim.first.notice_id, claim.last.notice_id)
+        return _names(word, claim)
     same = word.phase is claim.phase and word.last.reason in (None, claim.last.reason)
     return same and claim.stamped.earliest <= word.stamped.earliest
 
@@ -78,8 +80,33 @@ def _since(word: Word, claim: Word, basis: Basis, evidence: Evidence) -> datetim
 def withdrawn(claim: Word, decided: Sequence[Word]) -> bool:
     """Return whether the speaker of a claim took it back."""
     return any(
-        word.phase is Phase.CANCELLED
-        and word.first.speaker is claim.first.speaker
-        and word.last.concerns in (claim.last.update_id, claim.first.notice_id, claim.last.notice_id)
+        word.phase is Phase.CANCELLED and word.first.speaker is claim.first.speaker and _names(word, claim)
         for word in decided
     )
+
+
+def corrected(word: Word, case: Case, basis: Basis, as_of: datetime) -> Fact | None:
+    """Return our people's statement of what a statement really promised; None where nobody corrected it.
+
+    A correction is of phase ``promised`` and concerns the statement; without a time it says that there is no promise.
+    Of several the last one stands. What the provider claims is its own: there nothing is corrected.
+
+    Args:
+        word: the provider's statement.
+        case: that it is of.
+        basis: on which it is read.
+        as_of: what was said later does not count yet.
+    """
+    if basis is Basis.CLAIMED or not case.decided:
+        return None
+    found = None
+    for one in case.decided:
+        is_ours = one.phase is Phase.PROMISED and one.first.speaker is Speaker.CUSTOMER
+        if is_ours and one.last.concerns is not None and one.stamped.earliest <= as_of and _names(one, word):
+            found = one.last
+    return found
+
+
+def _names(word: Word, claim: Word) -> bool:
+    """Return whether a statement names another one, by the source's own id of it or by ours."""
+    return word.last.concerns in (claim.last.update_id, claim.first.notice_id, claim.last.notice_id)

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.notice import Flag, Kind, Phase
+from models.notice import Flag, Kind, Phase, Speaker
 from models.promises import Keeping, broken_at, ledger, tally
-from models.records import Basis
+from models.records import Basis, Verdict
 from tests.support.incidents import INCIDENTS, LAST_MINUTE, agreements, minute
 from tests.support.timeline import Timeline, agreement, at
 
@@ -142,6 +142,80 @@ def test_a_promise_that_an_edit_adds_counts():
     line.provider("10:00", Phase.REPORTED, begin="10:00", update_id="u")
     line.provider("10:00", Phase.REPORTED, begin="10:00", promised_at="11:30", update_id="u", looks=("10:45", "10:50"))
     assert judged(line, "11:00") == [("update", "11:30", "open")]
+
+
+def corrected(line, at_minute, names, *, said="10:20", **fields):
+    """Our people say what the statement ``names`` really promised."""
+    fields |= {"promised_at": None if at_minute is None else at(at_minute), "concerns": names}
+    return line.say(Speaker.CUSTOMER, at(said), Phase.PROMISED, **fields)
+
+
+def misread(**fields):
+    """An incident whose first statement promises something at 10:30, and that is spoken of again at 10:50."""
+    line = Timeline(agreement(restore="4h", update="2h"))
+    line.provider("10:00", Phase.REPORTED, begin="10:00", update_id="u", promised_at="10:30", **fields)
+    line.provider("10:50", Phase.ENGAGED)
+    return line
+
+
+def test_a_corrected_promise_is_judged_by_what_it_really_was_except_where_the_provider_speaks_for_itself():
+    line = misread()
+    correction = corrected(line, "11:00", "u")
+    assert judged(line, "12:00", "claimed") == [("update", "10:30", "late")]
+    assert judged(line, "12:00", "observed") == [("update", "11:00", "kept")]
+    assert judged(line, "12:00", "agreed") == [("update", "11:00", "kept")]
+    (found,) = [one for one in ledger(line.facts, line.version, at("12:00")) if one.basis is Basis.AGREED]
+    assert (found.original_at, found.corrected_by) == (at("10:30"), correction.notice_id)
+    assert broken_at(line.facts, line.version, at("12:00")) == ()
+
+
+def test_what_is_corrected_to_nothing_stays_visible_and_breaks_nothing():
+    line = misread()
+    corrected(line, None, "u")
+    (found,) = [one for one in ledger(line.facts, line.version, at("12:00")) if one.basis is Basis.AGREED]
+    assert (found.keeping, found.promised_at, found.original_at) == (Keeping.WITHDRAWN, at("10:30"), at("10:30"))
+    assert broken_at(line.facts, line.version, at("12:00")) == ()
+
+
+def test_a_correction_can_say_what_was_not_read_and_what_it_is_a_promise_of():
+    line = misread()
+    corrected(line, "11:00", line.facts[1].notice_id, said="10:55", promises="restore")
+    assert judged(line, "12:00") == [("update", "10:30", "late"), ("restore", "11:00", "broken")]
+
+
+@pytest.mark.parametrize(
+    ("names", "fields", "as_of"),
+    [
+        ("other", {}, "12:00"),
+        ("u", {"said": "11:30"}, "11:00"),
+        (None, {}, "12:00"),
+    ],
+    ids=["of another statement", "said later than is asked", "of none that is named"],
+)
+def test_what_corrects_no_promise(names, fields, as_of):
+    line = misread()
+    corrected(line, "11:00", names, **fields)
+    assert judged(line, as_of) == [("update", "10:30", "late")]
+
+
+def test_the_provider_corrects_no_promise_of_its_own():
+    line = misread()
+    line.provider("10:40", Phase.PROMISED, promised_at="12:00", concerns="u", promises="restore")
+    assert judged(line, "11:30") == [("update", "10:30", "late"), ("restore", "12:00", "open")]
+
+
+def test_of_several_corrections_the_last_one_stands():
+    line = misread()
+    corrected(line, "10:40", "u", said="10:20")
+    corrected(line, "11:00", "u", said="10:25")
+    assert judged(line, "12:00") == [("update", "11:00", "kept")]
+
+
+def test_the_clock_of_updates_follows_a_correction():
+    line = misread()
+    assert line.read("12:00", "update").verdict is Verdict.BREACHED
+    corrected(line, "11:00", "u")
+    assert line.read("12:00", "update").verdict is Verdict.MET
 
 
 def test_within_a_poll_gap_it_is_not_known_whether_it_was_kept():
