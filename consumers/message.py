@@ -1,17 +1,21 @@
-"""What a page says: the body of a webhook request and the text of an e-mail. Pure."""
-
-from datetime import datetime
-from email.message import EmailMessage
-from email.utils import format_datetime
+"""What a page says, whatever brings it: one line, facts, what can be answered, and a webhook's body. Pure."""
 
 import orjson
 
+from consumers.links import Links
 from models.instants import format_instant
-from models.paging import Page, Side
+from models.paging import Page, PageKind, Side
 
 LATE_S = 60.0
 """From this lateness on a page says so, unless it is configured otherwise; below it is the pipeline's own pace."""
 REPEATED_WORDS = "This may be a repeat: we do not know whether an earlier attempt reached you."
+NOT_FOR_RECEIVERS = ("fallbacks",)
+"""Fields of a page that its receiver does not get: other people's addresses."""
+PROVIDER_MAY = (
+    "acknowledge it, name the time at which you expect service to be restored, ask for the clock to be paused (with "
+    "the reason), say that service is restored, or give the root cause. Each answer goes on record with its time."
+)
+OURS_MAY = "acknowledge it. That quiets our own ladder; it does not stop the provider's clock."
 
 
 def late_words(page: Page, late_from_s: float = LATE_S) -> str | None:
@@ -28,59 +32,65 @@ def summary(page: Page, late_from_s: float = LATE_S) -> str:
     return " | ".join(word for word in words if word)
 
 
-def webhook_body(page: Page, late_from_s: float = LATE_S) -> bytes:
-    """Return the JSON body of a webhook request: the page's own fields and ``type``, ``summary``, ``late``.
+def clipped(text: str, length: int) -> str:
+    """Return a text of so many characters at most; what was cut off shows as an ellipsis.
+
+    >>> clipped("restored", 5)
+    'rest…'
+    """
+    return text if len(text) <= length else text[: length - 1] + "…"
+
+
+def facts(page: Page) -> tuple[tuple[str, str], ...]:
+    """Return what a page is about as labels and values, in order; the provider's side sees nothing of our ladder.
+
+    A bundle tells its members in its text, so it has few facts of its own.
+    """
+    to = ("To", _recipient(page))
+    if page.kind is PageKind.BUNDLE:
+        return (to,)
+    about = [("Provider", page.provider), ("Services", ", ".join(page.services) or "-")]
+    if page.kind is PageKind.RUNG:
+        about += [("Incident", _incident(page)), ("Priority", page.priority or "-"), ("Why", page.reason)]
+    elif page.hazard:
+        about.append(("Hazard", page.hazard))
+    about.append(("Due" if page.kind is PageKind.RUNG else "As of", format_instant(page.due_at)))
+    if page.answer_by is not None:
+        about.append(("Answer by", format_instant(page.answer_by)))
+    return (*about, to)
+
+
+def invitation(page: Page, links: Links) -> str | None:
+    """Return what the person can answer, by side; None if the page can't be answered."""
+    if page.expires_at is None or (links.answer_url(page) is None and links.reply_address(page) is None):
+        return None
+    until = f"You can answer this without an account until {page.expires_at:%Y-%m-%d %H:%M} UTC"
+    if page.kind is not PageKind.RUNG:
+        return f"{until}: acknowledge that you have read it."
+    return f"{until}: {PROVIDER_MAY if page.side is Side.PROVIDER else OURS_MAY}"
+
+
+def webhook_body(page: Page, late_from_s: float = LATE_S, links: Links | None = None) -> bytes:
+    """Return the JSON body of a webhook request: the page's own fields, ``type``, ``summary``, ``late``, and its links.
 
     The same for every attempt, so that a receiver may compare bodies under one idempotency key; what differs between
     attempts (``Holdfast-Attempt``, ``Holdfast-Repeated``) is in headers.
     """
-    document = orjson.loads(page.to_wire())
-    late = late_words(page, late_from_s)
+    document = {key: value for key, value in orjson.loads(page.to_wire()).items() if key not in NOT_FOR_RECEIVERS}
+    late, known = late_words(page, late_from_s), links or Links()
+    told = {"answer_url": known.answer_url(page), "incident_url": known.incident_url(page)}
     further = {"summary": summary(page, late_from_s), "late": late is not None, "late_text": late}
-    return orjson.dumps({"type": "org.holdfast.page", **document, **further})
+    there = {key: value for key, value in told.items() if value is not None}
+    return orjson.dumps({"type": "org.holdfast.page", **document, **further, **there})
 
 
-def email(
-    page: Page, sender: str, recipient: str, *, repeated: bool, now: datetime, late_from_s: float = LATE_S
-) -> EmailMessage:
-    """Return the e-mail of a page: plain text, marked as automatic (RFC 3834), one Message-ID for all attempts.
-
-    Raises:
-        ValueError: if an address has a line break or is none; the page fails.
-    """
-    late = late_words(page, late_from_s)
-    message = EmailMessage()
-    message["From"] = sender
-    message["To"] = recipient
-    message["Subject"] = _one_line(f"{'[late] ' if late else ''}{page.title}")
-    message["Date"] = format_datetime(now)
-    message["Message-ID"] = f"<{page.page_id}@{sender.rpartition('@')[2].strip('> ') or 'localhost'}>"
-    message["Auto-Submitted"] = "auto-generated"
-    message["Holdfast-Page"] = page.page_id
-    if repeated:
-        message["Holdfast-Repeated"] = "true"
-    message.set_content(_text(page, late, repeated=repeated))
-    return message
+def _incident(page: Page) -> str:
+    ours = page.side is Side.CUSTOMER
+    return f"{page.source_incident_id} ({page.incident_id})" if ours else page.source_incident_id
 
 
-def _text(page: Page, late: str | None, *, repeated: bool) -> str:
-    side = "the provider's side" if page.side is Side.PROVIDER else "our side"
-    lines = [
-        late,
-        REPEATED_WORDS if repeated else None,
-        page.text,
-        "",
-        f"Provider:  {page.provider}",
-        f"Services:  {', '.join(page.services) or '-'}",
-        f"Incident:  {page.source_incident_id} ({page.incident_id})",
-        f"Priority:  {page.priority or '-'}",
-        f"Why:       {page.reason}",
-        f"Due:       {format_instant(page.due_at)}",
-        f"To:        {page.recipient_name}, on {side}, rung {page.rung + 1} of policy {page.policy}",
-        f"Page:      {page.page_id}",
-    ]
-    return "\n".join(line for line in lines if line is not None) + "\n"
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())[:200]
+def _recipient(page: Page) -> str:
+    if page.side is Side.PROVIDER:
+        return f"{page.recipient_name}, {page.provider}"
+    rung = f", rung {page.rung + 1} of policy {page.policy}" if page.kind is PageKind.RUNG else ""
+    return f"{page.recipient_name}, on our side{rung}"

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from consumers.channels import Channel
     from consumers.notifier import Notifier
     from holdfast.settings import Settings
 
@@ -18,7 +17,7 @@ def register(app: typer.Typer) -> None:
 def notify(
     once: Annotated[bool, typer.Option("--once", help="Deliver what is on the topic now, then end.")] = False,
 ) -> None:
-    """Deliver pages by webhook and e-mail, and put every attempt on record."""
+    """Deliver pages by every channel, and put every attempt on record."""
     import asyncio
 
     from kafka.errors import KafkaError
@@ -49,12 +48,13 @@ def make_notifier(settings: "Settings") -> "Notifier":
 
     Raises:
         KafkaError: if no broker answers.
-        ValueError: if the mail settings would send a password in the clear.
+        SettingsError: if a variable of a channel or of the links does not fit; the message names it.
     """
     from consumers.courier import Limits
     from consumers.metrics import NotifierMetrics
     from consumers.notifier import Notifier
     from holdfast import kafka
+    from holdfast.channels import make_channels
 
     limits = Limits(
         attempts=settings.page_attempts,
@@ -64,33 +64,5 @@ def make_notifier(settings: "Settings") -> "Notifier":
     metrics = NotifierMetrics()
     metrics.serve(settings.metrics_port)
     return Notifier(
-        kafka.options(settings), kafka.names(settings), _channels(settings), settings.clock, limits, metrics
+        kafka.options(settings), kafka.names(settings), make_channels(settings), settings.clock, limits, metrics
     )
-
-
-def _channels(settings: "Settings") -> "dict[str, Channel]":
-    import logging
-
-    from consumers.channels import Console, Mail, MailServer, Webhook
-
-    secret = settings.webhook_secret
-    if secret is None:
-        logging.getLogger("holdfast.notify").warning(
-            "webhook pages go out unsigned: receivers can't tell who sent them; set HOLDFAST_WEBHOOK_SECRET"
-        )
-    server = MailServer(
-        host=settings.smtp_host,
-        port=settings.smtp_port,
-        starttls=settings.smtp_starttls,
-        user=settings.smtp_user,
-        password=settings.smtp_password.get_secret_value() if settings.smtp_password else None,
-        sender=settings.mail_from,
-    )
-    now, timeout_s = settings.clock.now, settings.page_timeout_s
-    late_from_s = settings.late_after_s * settings.clock.speed
-    key = secret.get_secret_value().encode() if secret else None
-    return {
-        "webhook": Webhook(now, settings.webhook_url, key, timeout_s, late_from_s=late_from_s),
-        "email": Mail(now, server, timeout_s, late_from_s),
-        "console": Console(late_from_s),
-    }

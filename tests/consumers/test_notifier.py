@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 import pytest
 
-from consumers.channels import Channel, Console, Mail, MailServer, Webhook
+from consumers.channels import Channel, Console, Mail, MailServer, Options, Webhook
 from consumers.courier import Limits
 from consumers.notifier import Notifier
 from consumers.signature import verify
@@ -39,8 +39,8 @@ def notify_once(settings: Settings, mail_port: int = 25, limits: Limits = LIMITS
         now = settings.clock.now
         mail = MailServer(port=mail_port, sender="h@example.org")
         channels: dict[str, Channel] = {
-            "webhook": Webhook(now, timeout_s=1.0),
-            "email": Mail(now, mail, 5.0),
+            "webhook": Webhook(now, options=Options(timeout_s=1.0)),
+            "email": Mail(now, mail, Options(timeout_s=5.0)),
             "console": Console(),
         }
         await Notifier(kafka.options(settings), kafka.names(settings), channels, settings.clock, limits).run(once=True)

@@ -43,8 +43,8 @@ class Request:
         return self.headers.get("holdfast-repeated") == "true"
 
 
-Answer = tuple[int, dict[str, str]] | None
-"""Status and headers; None closes the connection without an answer."""
+Answer = tuple[int, dict[str, str]] | tuple[int, dict[str, str], bytes] | None
+"""Status, headers and maybe a text; None closes the connection without an answer."""
 
 
 @dataclass
@@ -71,11 +71,13 @@ class WebhookReceiver:
                 if answer is None:
                     self.close_connection = True
                     return
+                text = answer[2] if len(answer) == 3 else b""
                 try:
                     self.send_response_only(answer[0])
-                    for name, value in {"Content-Length": "0", **answer[1]}.items():
+                    for name, value in {"Content-Length": str(len(text)), **answer[1]}.items():
                         self.send_header(name, value)
                     self.end_headers()
+                    self.wfile.write(text)
                 except OSError:
                     pass  # the sender was killed meanwhile
 

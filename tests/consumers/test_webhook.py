@@ -1,17 +1,16 @@
-"""One attempt against real receivers: what is known after it."""
+"""One attempt by webhook against a real receiver: what is known after it."""
 
-import asyncio
-import socket
 from collections.abc import Iterator
-from typing import Any
 
+import orjson
 import pytest
 
-from consumers.channels import Attempt, Channel, Mail, MailServer, Result, Webhook
+from consumers.channels import Options, Result, Webhook
 from consumers.signature import verify
-from models.paging import Outcome, Page
+from models.paging import Fallback, Outcome, Page
 from tests.support import samples
-from tests.support.receivers import MailReceiver, WebhookReceiver
+from tests.support.attempts import LINKS, answerable, attempt, closed_port
+from tests.support.receivers import WebhookReceiver
 
 SECRET = b"a shared secret of some length"
 NOW = samples.STARTED
@@ -23,26 +22,9 @@ def receiver() -> Iterator[WebhookReceiver]:
         yield running
 
 
-def attempt(channel: Channel, page: Page, number: int = 1, *, repeated: bool = False) -> Result:
-    async def once() -> Result:
-        try:
-            return await channel.deliver(Attempt(page, number, repeated))
-        finally:
-            await channel.close()
-
-    return asyncio.run(once())
-
-
-def post(receiver: WebhookReceiver, page: Page | None = None, **options: object) -> Result:
-    webhook = Webhook(lambda: NOW, receiver.url, SECRET, timeout_s=0.5)
+def post(receiver: WebhookReceiver, page: Page | None = None, timeout_s: float = 20, **options: object) -> Result:
+    webhook = Webhook(lambda: NOW, receiver.url, SECRET, Options(timeout_s=timeout_s))
     return attempt(webhook, page or samples.page(), **options)  # type: ignore[arg-type]  # number and repeated
-
-
-def closed_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def test_a_webhook_is_signed_and_carries_the_key_of_its_page(receiver: WebhookReceiver) -> None:
@@ -104,7 +86,7 @@ def test_a_receiver_may_ask_to_be_left_alone(
 def test_a_receiver_that_hangs_leaves_the_outcome_unknown(receiver: WebhookReceiver) -> None:
     """It has the request: it may have acted on it."""
     receiver.open.clear()
-    result = post(receiver)
+    result = post(receiver, timeout_s=0.5)
     assert result.outcome is Outcome.UNKNOWN
     assert len(receiver.requests) == 1
 
@@ -135,64 +117,70 @@ def test_without_a_secret_nothing_is_signed(receiver: WebhookReceiver) -> None:
     assert "holdfast-signature" not in receiver.requests[0].headers
 
 
-def mail_page(**fields: Any) -> Page:
-    return samples.page(**{"channel": "email", "address": "duty@example.org", **fields})
-
-
-def send(mail: MailReceiver, page: Page | None = None, **options: object) -> Result:
-    server = MailServer(port=mail.port, sender="Holdfast <h@example.org>")
-    channel = Mail(lambda: NOW, server, timeout_s=5)
-    return attempt(channel, page or mail_page(), **options)  # type: ignore[arg-type]  # number and repeated
-
-
-def test_mail_arrives_as_it_was_meant() -> None:
-    """Plain text, every line, dots and umlauts too."""
-    with MailReceiver() as mail:
-        page = mail_page(title="Störung bei nimbus", text="first\n.\n..dots\nGrüße " + "long " * 300)
-        assert send(mail, page, repeated=True) == Result(Outcome.SENT, 250)
-    (message,) = mail.messages
-    assert mail.recipients == [["duty@example.org"]]
-    assert message["Subject"] == "Störung bei nimbus"
-    assert message["Message-ID"] == f"<{page.page_id}@example.org>"
-    assert message["Auto-Submitted"] == "auto-generated"
-    content = message.get_content().replace("\r\n", "\n")
-    assert page.text in content
-    assert "may be a repeat" in content
+def test_a_body_carries_the_links_and_nobody_elses_address(receiver: WebhookReceiver) -> None:
+    """Who gets it can show a button; whom else we would tell is not their business."""
+    other = Fallback(recipient="boss", recipient_name="Boss", channel="email", address="boss@example.org")
+    page = answerable(fallbacks=(other,), quota_per_h=6)
+    attempt(Webhook(lambda: NOW, receiver.url, options=Options(links=LINKS)), page)
+    body = orjson.loads(receiver.requests[0].body)
+    assert body["answer_url"] == LINKS.answer_url(page)
+    assert body["incident_url"] == f"https://holdfast.example/incidents/{page.incident_id}"
+    assert body["quota_per_h"] == 6
+    assert "fallbacks" not in body
+    assert b"boss@example.org" not in receiver.requests[0].body
 
 
 @pytest.mark.parametrize(
-    ("reply", "outcome"),
-    [("450 greylisted", Outcome.RETRYING), ("550 no such user", Outcome.FAILED), ("554 spam", Outcome.FAILED)],
+    ("headers", "proof"),
+    [
+        ({"Holdfast-Receipt": "ticket 4711", "X-Request-Id": "r1"}, "ticket 4711"),
+        ({"X-Request-Id": "r1"}, "r1"),
+        ({"X-Request-Id": "r" * 900}, "r" * 199 + "…"),
+        ({}, None),
+    ],
 )
-def test_a_mail_servers_reply_decides(reply: str, outcome: Outcome) -> None:
-    """4xx may pass, 5xx is for good (RFC 5321)."""
-    with MailReceiver([reply]) as mail:
-        result = send(mail)
-    assert (result.outcome, result.status_code) == (outcome, int(reply[:3]))
+def test_a_receipt_is_proof(receiver: WebhookReceiver, headers: dict[str, str], proof: str | None) -> None:
+    """What the receiver calls it is what to ask the receiver by."""
+    receiver.answer = lambda _: (200, headers)
+    assert post(receiver).proof == proof
 
 
-@pytest.mark.parametrize("address", [None, "a@example.org\nBcc: b@example.org", "ümlaut@example.org", "nobody"])
-def test_mail_to_no_address_fails_or_is_the_servers_business(address: str | None) -> None:
-    """No address ends the notifier."""
-    with MailReceiver() as mail:
-        result = send(mail, mail_page(address=address))
-    assert result.outcome in (Outcome.FAILED, Outcome.SENT)
-    assert all(recipients == [address] for recipients in mail.recipients)
+def test_an_address_from_the_environment_is_used_and_never_told(receiver: WebhookReceiver) -> None:
+    """The record names the variable; the receiver's echo of it is struck out."""
+    url = f"{receiver.url}/hunter2secret?token=verysecret"
+    receiver.answer = lambda request: (404, {}, f"no {request.path} here: hunter2secret".encode())
+    channel = Webhook(lambda: NOW, options=Options(look_up={"DUTY_HOOK": url}.get))
+    page = samples.page(address="env:DUTY_HOOK")
+    assert channel.receiver(page) == "env:DUTY_HOOK"
+    result = attempt(channel, page)
+    assert (result.outcome, result.status_code) == (Outcome.FAILED, 404)
+    assert receiver.requests[0].path == "/pages/hunter2secret?token=verysecret"
+    assert result.error is not None
+    assert "secret" not in result.error
+    assert "here: ***" in result.error
 
 
-def test_a_mail_server_that_is_not_there_or_has_no_encryption_is_tried_again() -> None:
-    """Nothing was handed over; and with STARTTLS asked for, nothing goes in the clear."""
-    absent = Mail(lambda: NOW, MailServer(port=closed_port()), timeout_s=2)
-    assert attempt(absent, mail_page()).outcome is Outcome.RETRYING
-    with MailReceiver() as mail:
-        careful = Mail(lambda: NOW, MailServer(port=mail.port, starttls=True), timeout_s=5)
-        assert attempt(careful, mail_page()).outcome is Outcome.RETRYING
-    assert mail.attempts == 0
+def test_a_variable_that_is_not_set_fails_and_is_named() -> None:
+    """The next step is in the record."""
+    result = attempt(Webhook(lambda: NOW), samples.page(address="env:DUTY_HOOK"))
+    assert result.outcome is Outcome.FAILED
+    assert "DUTY_HOOK is not set" in (result.error or "")
+    assert "holdfast notify" in (result.error or "")
 
 
-def test_a_password_never_travels_in_the_clear() -> None:
-    """A setting that would do it is refused at start."""
-    with pytest.raises(ValueError, match="HOLDFAST_SMTP_STARTTLS"):
-        MailServer(host="mail.example.org", user="u", password="p")
-    MailServer(host="mail.example.org", user="u", password="p", starttls=True)
-    MailServer(host="127.0.0.1", user="u", password="p")
+@pytest.mark.parametrize("value", ["http://[", "http://u:hunter2secret@h:notaport/", "hunter2secret", "http://a\nb/"])
+def test_a_variable_that_holds_no_address_fails_without_telling_it(value: str) -> None:
+    """Exception texts quote what they could not read."""
+    channel = Webhook(lambda: NOW, options=Options(look_up={"DUTY_HOOK": value}.get))
+    result = attempt(channel, samples.page(address="env:DUTY_HOOK"))
+    assert result.outcome is Outcome.FAILED
+    assert result.error
+    assert "hunter2" not in result.error
+    assert "notaport" not in result.error
+
+
+def test_an_answer_whose_text_never_ends_is_judged_by_its_status(receiver: WebhookReceiver) -> None:
+    """The status line is there: the outcome is known."""
+    receiver.answer = lambda _: (404, {"Content-Length": "100000"}, b"no such")
+    result = post(receiver)
+    assert (result.outcome, result.status_code) == (Outcome.FAILED, 404)
