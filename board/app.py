@@ -1,9 +1,10 @@
 """The board as an ASGI application. Puts the parts together; opens nothing before it is started."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -14,15 +15,20 @@ from pydantic import SecretStr
 from starlette.exceptions import HTTPException
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from board import api, pages, receive
+from board import api, pages, receive, reviews
 from board.live import Connections, Live
 from board.metrics import Metrics
 from board.receive import PublishRaw
 from board.render import LATE_AFTER, Renderer
 from board.security import SecurityHeaders, allowed_hosts
 from board.store import StoreError
+from models.documents import Documents
 from models.ports import Clock
 from models.topics import Names
+
+PAGES = ("/incidents/", "/reviews", "/handoff")
+"""Where people look: errors there are pages."""
+TITLES = {422: "That can't be asked", 503: "The documents can't be read"}
 
 
 @dataclass(frozen=True)
@@ -38,6 +44,8 @@ class BoardOptions:
     publish_raw: PublishRaw
     """Puts a pushed payload on the raw topic; returns once the broker has it, raises ``BrokerUnavailableError`` or
     ``PayloadTooLargeError``. Called in worker threads."""
+    documents: Callable[[], Documents] = Documents
+    """Returns those in force; raises ``BrokerUnavailableError`` where they can't be had. Called in worker threads."""
     speed: float = 1.0
     """Product seconds per real second, so that countdowns on the page run as the clock does."""
     late_after: timedelta = LATE_AFTER
@@ -75,6 +83,7 @@ def create_app(options: BoardOptions) -> FastAPI:
     app.include_router(api.router(live, metrics))
     app.include_router(receive.router(options.token, options.publish_raw, options.clock, metrics))
     app.include_router(pages.router(live))
+    app.include_router(reviews.router(live, reviews.Writing(options.token, options.publish_raw), options.documents))
     app.mount("/static", StaticFiles(packages=[("board", "static")]), name="static")
     app.add_middleware(
         TrustedHostMiddleware, allowed_hosts=allowed_hosts(options.host, options.hosts), www_redirect=False
@@ -88,7 +97,7 @@ def _add_problems(app: FastAPI, live: Live) -> None:
     """Answer errors as JSON under /api and as a page elsewhere."""
 
     def wants_page(request: Request) -> bool:
-        return request.method == "GET" and request.url.path.startswith("/incidents/")
+        return request.method == "GET" and request.url.path.startswith(PAGES)
 
     @app.exception_handler(StoreError)
     async def store_error(request: Request, error: StoreError) -> Response:
@@ -100,6 +109,8 @@ def _add_problems(app: FastAPI, live: Live) -> None:
     @app.exception_handler(HTTPException)
     async def http_error(request: Request, error: HTTPException) -> Response:
         if wants_page(request):
-            title = "Which incident?" if error.status_code == 409 else "No such incident"
+            title = "Which incident?" if error.status_code == 409 else TITLES.get(error.status_code, "Not found")
+            if error.status_code == HTTPStatus.NOT_FOUND and request.url.path.startswith("/incidents/"):
+                title = "No such incident"
             return HTMLResponse(pages.problem(live, title, str(error.detail)), error.status_code)
         return await http_exception_handler(request, error)

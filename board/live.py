@@ -19,7 +19,8 @@ from elasticsearch import Elasticsearch
 from board.announce import announcements
 from board.render import Renderer
 from board.state import BoardState, Dossier, Record
-from board.store import Store, StoreError
+from board.store import StoreError
+from board.store_matters import MatterStore
 from board.tail import Tail
 from board.view import Card, Word, WordKey, board_view
 from models.instants import format_instant
@@ -90,7 +91,7 @@ class Live:
     def __post_init__(self) -> None:
         self.epoch = format_instant(self.clock.now())
         patient = {**self.connections.elasticsearch, "request_timeout": SEARCH_S}
-        self.store = Store(Elasticsearch(**patient), self.connections.names)
+        self.store = MatterStore(Elasticsearch(**patient), self.connections.names)
         self.state = BoardState()
         self.summary = board_view(self.state, {}, self.clock.now()).summary
         self.tail = Tail(self.connections.kafka, self.connections.names, self._take, self._report_kafka)

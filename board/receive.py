@@ -43,8 +43,8 @@ def router(token: SecretStr | None, publish: PublishRaw, clock: Clock, metrics: 
         request: Request, feed: Annotated[str, Path(pattern=NAME)], form: Annotated[str, Path(pattern=NAME)]
     ) -> JSONResponse:
         """Take one payload of a feed, in the named format; needs the board's bearer token."""
-        _admit(request, token)
-        body = await _read(request)
+        admit(request, token)
+        body = await read_body(request)
         content_type = request.headers.get("content-type", "")
         payload = RawPayload(
             feed=feed,
@@ -53,36 +53,54 @@ def router(token: SecretStr | None, publish: PublishRaw, clock: Clock, metrics: 
             received_at=clock.now(),
             content_type=content_type if CONTENT_TYPE.match(content_type) else "application/octet-stream",
         )
-        try:
-            await run_in_threadpool(publish, payload)
-        except PayloadTooLargeError as error:
-            raise HTTPException(status.HTTP_413_CONTENT_TOO_LARGE, str(error)) from error
-        except BrokerUnavailableError as error:
-            raise HTTPException(503, str(error), headers={"Retry-After": "5"}) from error
+        await run_in_threadpool(confirmed, publish, payload)
         metrics.received.labels(feed=feed).inc()
         return JSONResponse({"payload_id": payload.payload_id}, status.HTTP_202_ACCEPTED)
 
     return routes
 
 
-def _admit(request: Request, token: SecretStr | None) -> None:
+def confirmed(publish: PublishRaw, payload: RawPayload) -> None:
+    """Put a payload on its topic, and return once the broker has it.
+
+    Raises:
+        HTTPException: 413 if the broker takes no record of its size, 503 if it did not confirm.
+    """
+    try:
+        publish(payload)
+    except PayloadTooLargeError as error:
+        raise HTTPException(status.HTTP_413_CONTENT_TOO_LARGE, str(error)) from error
+    except BrokerUnavailableError as error:
+        raise HTTPException(503, str(error), headers={"Retry-After": "5"}) from error
+
+
+def admit(request: Request, token: SecretStr | None) -> None:
+    """Let writers in who carry the board's bearer token.
+
+    Raises:
+        HTTPException: 403 where no token is configured, 401 where it is missing or wrong.
+    """
     if token is None or not token.get_secret_value():
         raise HTTPException(403, "writing is off: set HOLDFAST_BOARD_TOKEN and send it as bearer token")
     if not may_write(request.headers.get("authorization"), token):
         raise HTTPException(401, "bearer token missing or wrong", headers={"WWW-Authenticate": "Bearer"})
 
 
-async def _read(request: Request) -> bytes:
-    """Read the body, never more of it than allowed."""
+async def read_body(request: Request, at_most: int = MAX_BODY_BYTES) -> bytes:
+    """Read the body, never more of it than allowed.
+
+    Raises:
+        HTTPException: 413 if it is larger, 400 if it is empty or ended early.
+    """
     announced = request.headers.get("content-length", "0")
-    if announced.isdecimal() and int(announced) > MAX_BODY_BYTES:
-        raise _too_large()
+    if announced.isdecimal() and int(announced) > at_most:
+        raise _too_large(at_most)
     body = bytearray()
     try:
         async for chunk in request.stream():
             body += chunk
-            if len(body) > MAX_BODY_BYTES:
-                raise _too_large()
+            if len(body) > at_most:
+                raise _too_large(at_most)
     except ClientDisconnect as error:
         raise HTTPException(400, "the body ended early") from error
     if not body:
@@ -90,5 +108,5 @@ async def _read(request: Request) -> bytes:
     return bytes(body)
 
 
-def _too_large() -> HTTPException:
-    return HTTPException(status.HTTP_413_CONTENT_TOO_LARGE, f"a payload is at most {MAX_BODY_BYTES} bytes")
+def _too_large(at_most: int) -> HTTPException:
+    return HTTPException(status.HTTP_413_CONTENT_TOO_LARGE, f"a payload is at most {at_most} bytes")

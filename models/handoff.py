@@ -7,11 +7,15 @@ order and copies of the records give the same handoff; where nothing is open it 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from models.agreement import AgreementVersion
 from models.communication import Communication
 from models.decision import Action
+from models.document import Document
 from models.documents import Documents
+from models.durations import Duration
+from models.instants import format_instant
 from models.matter import Matter, unique
 from models.meetings import standing
 from models.paging import Answered, Delivery, Page, PlannedPage, RungState
@@ -32,6 +36,18 @@ class Shift:
     """When the shift began, UTC; inclusive."""
     as_of: datetime
     """When it ends: the instant of the handoff."""
+
+    @classmethod
+    def ending(cls, as_of: datetime, lasted: str) -> "Shift":
+        """Return the shift that ends at an instant and lasted so long, such as ``8h``.
+
+        Raises:
+            ValueError: if that is no length of a shift.
+        """
+        length = Duration.parse(lasted).fixed
+        if length is None or not timedelta() < length <= SHIFT_AT_MOST:
+            raise ValueError(f"{lasted!r} is no length of a shift: write 8h or 30m, at most {SHIFT_AT_MOST.days}d")
+        return cls(as_of - length, as_of)
 
     def holds(self, at: datetime) -> bool:
         """Return whether an instant lies in it."""
@@ -90,6 +106,50 @@ class Handoff:
         """Whether nothing is open and nothing happened; who has duty is no happening."""
         told = (self.incidents, self.clocks, self.promises, self.nexts, self.unacknowledged, self.mutes)
         return not any((*told, self.undelivered, self.ended, self.communications))
+
+    def line(self) -> dict[str, Any]:
+        """Return the object of ``holdfast handoff --json``: its keys are part of the interface."""
+        return {
+            "since": format_instant(self.shift.since),
+            "as_of": format_instant(self.shift.as_of),
+            "is_quiet": self.is_quiet,
+            "incidents": [_json(one) for one in self.incidents],
+            "clocks": [_json(one) for _, one in self.clocks],
+            "promises": [_promise_line(*one) for one in self.promises],
+            "next_pages": [{"incident_id": one.matter.incident.incident_id, "at": format_instant(one.at),
+                            "rung": one.rung.model_dump(mode="json")} for one in self.nexts],
+            "unacknowledged": [_json(one) for _, one in self.unacknowledged],
+            "mutes": [{"incident_id": matter.incident.incident_id, **one.model_dump(mode="json")}
+                      for matter, one in self.mutes],
+            "undelivered": [_json(one) for _, one in self.undelivered],
+            "ended": [_json(one) for one in self.ended],
+            "communications": [_json(one) for one in self.communications],
+            "duties": [_duty_line(one) for one in self.duties],
+        }  # fmt: skip
+
+
+def _json(document: Document) -> dict[str, Any]:
+    return document.model_dump(mode="json")
+
+
+def _promise_line(matter: Matter, promise: Promise) -> dict[str, Any]:
+    return {
+        "incident_id": matter.incident.incident_id,
+        "of": promise.of,
+        "promised_at": format_instant(promise.promised_at),
+        "keeping": promise.keeping.value,
+        "notice_id": promise.made.notice_id,
+    }
+
+
+def _duty_line(one: Duty) -> dict[str, Any]:
+    return {
+        "rota": one.rota,
+        "name": one.name,
+        "begin": format_instant(one.begin),
+        "end": format_instant(one.end),
+        "is_ahead": one.is_ahead,
+    }
 
 
 def handoff(

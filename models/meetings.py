@@ -9,11 +9,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from models.answers import ANSWERS_FEED, COMMUNICATION_FORMAT
 from models.communication import ActionItem, Communication, CommunicationKind
 from models.ids import stable_id
 from models.instants import format_instant
 from models.notice import Identity
 from models.provider import Contact
+from models.raw import RawPayload
 from models.review_periods import ReviewPeriod
 
 TEXT_AT_MOST = 200_000
@@ -116,7 +118,12 @@ def read_action(text: str, minutes_of: Sequence[str]) -> ActionItem:
         due_on = None if due is None else date.fromisoformat(due)
     except ValueError as error:
         raise MeetingError(f"{due} is no date: write one such as 2026-06-01") from error
-    return ActionItem(action_id=stable_id("action", *minutes_of, owner, what), text=what, owner=owner, due_on=due_on)
+    return undertaken(owner, what, due_on, minutes_of)
+
+
+def undertaken(owner: str, text: str, due_on: date | None, minutes_of: Sequence[str]) -> ActionItem:
+    """Return a new action of a meeting; see ``read_action``."""
+    return ActionItem(action_id=stable_id("action", *minutes_of, owner, text), text=text, owner=owner, due_on=due_on)
 
 
 def record(minutes: Minutes, contacts: Mapping[str, Contact], now: datetime) -> Communication:
@@ -180,6 +187,18 @@ def record_done(action: Action, by: str, on: date, now: datetime) -> Communicati
         recorded_by=by,
         agreement=action.agreement,
         actions=(detail,),
+    )
+
+
+def as_payload(told: Communication) -> RawPayload:
+    """Return the raw payload by which a contact enters the stream: evidence, as everything else that came in."""
+    return RawPayload(
+        feed=ANSWERS_FEED,
+        format=COMMUNICATION_FORMAT,
+        body=told.to_wire(),
+        received_at=told.recorded_at,
+        content_type="application/json",
+        name=told.subject,
     )
 
 

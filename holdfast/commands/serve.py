@@ -1,6 +1,7 @@
 """``holdfast serve``: the NOC board, the REST API and the receiver of pushed feeds. IO: HTTP, Kafka, Elasticsearch."""
 
 import threading
+import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -10,10 +11,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from holdfast.settings import Settings
+    from models.documents import Documents
     from models.raw import RawPayload
 
 CONFIRM_S = 20
 """How long a sender waits for the broker before it is told to send again."""
+DOCUMENTS_S = 15.0
+"""Real seconds after which the documents in force are read again."""
 DRAIN_S = 3
 """How long open pages are given to end when the board stops."""
 
@@ -72,6 +76,7 @@ def options(settings: "Settings", publisher: "RawPublisher") -> Any:
         names=kafka.names(settings),
         clock=settings.clock,
         publish_raw=publisher.publish,
+        documents=InForce(settings).read,
         speed=settings.clock.speed,
         late_after=settings.late_after,
         token=settings.board_token,
@@ -105,6 +110,34 @@ def _server(config: Any, address: str) -> Any:
                 logging.getLogger("holdfast.serve").info("ready at %s", address)
 
     return Announced(config)
+
+
+class InForce:
+    """The documents in force, read from the broker at most every ``DOCUMENTS_S`` seconds; usable from any thread."""
+
+    def __init__(self, settings: "Settings") -> None:
+        self._settings = settings
+        self._reading = threading.Lock()
+        self._read_at = float("-inf")
+        self._known: Documents | None = None
+
+    def read(self) -> "Documents":
+        """Return the documents in force.
+
+        Raises:
+            BrokerUnavailableError: if no broker answers.
+        """
+        from board.receive import BrokerUnavailableError
+        from holdfast import kafka
+
+        with self._reading:
+            if self._known is None or time.monotonic() - self._read_at > DOCUMENTS_S:
+                try:
+                    self._known = kafka.read_documents(self._settings)
+                except kafka.KafkaUnreachableError as error:
+                    raise BrokerUnavailableError("no broker answers, so the documents in force are unknown") from error
+                self._read_at = time.monotonic()
+            return self._known
 
 
 class RawPublisher:
