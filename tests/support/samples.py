@@ -4,6 +4,7 @@ import base64
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from models.communication import Communication
 from models.document import Document
 from models.ids import stable_id
 from models.instants import format_instant
@@ -228,6 +229,7 @@ STREAM_OF: dict[type[Document], Stream] = {
     Page: Stream.PAGES,
     Delivery: Stream.DELIVERIES,
     DeadLetter: Stream.DEAD_LETTERS,
+    Communication: Stream.COMMUNICATIONS,
 }
 """Which topic a document travels on."""
 
