@@ -96,7 +96,7 @@ def _head(agenda: Agenda) -> Section:
     owed, lines = agenda.review.owed, []
     lines.append(f"{when(owed.begin)} to {when(owed.end)} UTC, as of {when(agenda.as_of)}: {agenda.review.reason}")
     owners = ", ".join(owed.spec.owners) or "nobody named"
-    lines.append(f"held by {owners}; {counted(agenda.incidents, 'incident')} began, {agenda.still_open} still open")
+    lines.append(f"owners: {owners}; {counted(agenda.incidents, 'incident')} began, {agenda.still_open} still open")
     lines += [_figure(one) for one in agenda.figures]
     made = sum(agenda.promises.values())
     if made:

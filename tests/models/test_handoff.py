@@ -142,6 +142,12 @@ def test_who_had_duty_and_who_will_have_it():
     ]
 
 
+def test_a_turn_that_changes_within_the_shift_changes_at_its_own_hour():
+    found = summed(rotas=[rota()], shift=Shift(samples.later(-100), samples.later(200)))
+    changes = [(one.name, one.begin) for one in found.duties if not one.is_ahead]
+    assert changes == [("Ada", samples.later(-100)), ("Bo", samples.later(150))]
+
+
 def test_where_nothing_is_open_it_says_so_in_one_line():
     (section,) = handoff_sections(summed())
     assert section.lines == ("Nothing is open, and nothing happened since 2026-05-04 04:50 UTC.",)
