@@ -16,7 +16,7 @@ from consumers.channels.base import Address, AddressError, Attempt, Options, Res
 from consumers.message import REPEATED_WORDS, facts, invitation, late_words
 from models.paging import Outcome, Page
 
-MOST_THREADS = 64
+MOST_THREADS = 32
 """Attempts at once; each may hang as long as its plugin's socket does."""
 EXCEPTION = re.compile(r"[\w/ -]*Exception: ")
 """Begins the line of the log that gives an error's own words; any other may quote the message."""
