@@ -53,7 +53,7 @@ class Board:
 def put(settings: Settings, documents: Iterable[Document | Notice]) -> None:
     """Write documents to an installation's indices, templates first, and make them searchable."""
     names = kafka.names(settings)
-    with Elasticsearch(settings.elasticsearch) as client:
+    with Elasticsearch(settings.elasticsearch, request_timeout=60) as client:
         install_templates(client, names)
         operations: list[object] = []
         for document in documents:
