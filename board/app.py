@@ -15,7 +15,8 @@ from pydantic import SecretStr
 from starlette.exceptions import HTTPException
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from board import api, pages, receive, reviews
+from board import answering, api, callbacks, deciding, pages, receive, reviews
+from board.answering import Desk
 from board.live import Connections, Live
 from board.metrics import Metrics
 from board.receive import PublishRaw
@@ -56,6 +57,13 @@ class BoardOptions:
     """Address bound to."""
     hosts: tuple[str, ...] = ()
     """Further Host names that the board is reached under."""
+    link_secret: SecretStr | None = None
+    """Signs the links of pages; None: pages can't be answered here."""
+    slack_secret: SecretStr | None = None
+    pagerduty_secret: SecretStr | None = None
+    """Prove that a button press comes from the platform; None refuses it."""
+    wall: Clock | None = None
+    """Real time, by which platforms stamp their calls; None: the product's clock is real."""
 
 
 def create_app(options: BoardOptions) -> FastAPI:
@@ -80,8 +88,14 @@ def create_app(options: BoardOptions) -> FastAPI:
         lifespan=lifespan,
     )
     app.state.live = live
+    desk = Desk(live, options.link_secret, options.publish_raw, options.documents)
     app.include_router(api.router(live, metrics))
     app.include_router(receive.router(options.token, options.publish_raw, options.clock, metrics))
+    app.include_router(answering.router(desk))
+    app.include_router(
+        callbacks.router(desk, options.slack_secret, options.pagerduty_secret, options.wall or options.clock)
+    )
+    app.include_router(deciding.router(live, options.token, options.publish_raw))
     app.include_router(pages.router(live))
     app.include_router(reviews.router(live, reviews.Writing(options.token, options.publish_raw), options.documents))
     app.mount("/static", StaticFiles(packages=[("board", "static")]), name="static")

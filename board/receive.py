@@ -16,6 +16,7 @@ from starlette.requests import ClientDisconnect
 
 from board.metrics import Metrics
 from board.security import may_write
+from models.answers import ANSWERS_FEED
 from models.ports import Clock
 from models.raw import RawPayload
 
@@ -44,6 +45,8 @@ def router(token: SecretStr | None, publish: PublishRaw, clock: Clock, metrics: 
     ) -> JSONResponse:
         """Take one payload of a feed, in the named format; needs the board's bearer token."""
         admit(request, token)
+        if feed == ANSWERS_FEED:
+            raise HTTPException(403, f"{feed!r} is no feed: it is reserved for answers to pages")
         body = await read_body(request)
         content_type = request.headers.get("content-type", "")
         payload = RawPayload(
@@ -87,7 +90,11 @@ def admit(request: Request, token: SecretStr | None) -> None:
 
 
 async def read_body(request: Request, at_most: int = MAX_BODY_BYTES) -> bytes:
-    """Read the body, never more of it than allowed.
+    """Read a request's body, never more of it than allowed.
+
+    Args:
+        request: whose body was not read yet.
+        at_most: bytes.
 
     Raises:
         HTTPException: 413 if it is larger, 400 if it is empty or ended early.

@@ -95,6 +95,10 @@ class BoardState:
             self._deliveries.get(incident_id, {}).values(),
         )
 
+    def page(self, page_id: str) -> Page | None:
+        """Return a page of an incident in view by its id; None of another."""
+        return next((pages[page_id] for pages in self._pages.values() if page_id in pages), None)
+
     def prune(self, now: datetime) -> None:
         """Forget what has gone out of view, and documents whose incident never came."""
         kept = {one.incident_id for one in (*self.open(), *self.recent(now))}

@@ -13,6 +13,7 @@ from elasticsearch import ApiError, Elasticsearch
 
 from board.state import OPEN, RECENT_FOR, RECENT_KEPT, Dossier, Record, dossier_of
 from board.view import Word, WordKey
+from models.communication import Communication
 from models.document import Document
 from models.instants import format_instant
 from models.notice import Notice, Speaker
@@ -115,6 +116,16 @@ class Store:
         order = [{"clock_id": {"order": "asc", "unmapped_type": "keyword"}}]
         found = self._scan("clocks", {"term": {"clock_id": clock_id}}, order, at_most=1)
         return next((_read(ClockDocument, hit) for hit in found), None)
+
+    def communication(self, communication_id: str) -> Communication | None:
+        """Return an entry of the communication log by its id; None where there is none, or none yet.
+
+        Raises:
+            StoreError: if Elasticsearch can't answer.
+        """
+        order = [{"communication_id": {"order": "asc", "unmapped_type": "keyword"}}]
+        found = self._scan("communications", {"term": {"communication_id": communication_id}}, order, at_most=1)
+        return next((_read(Communication, hit) for hit in found), None)
 
     def resolve(self, text: str) -> IncidentDocument:
         """Return the incident that a person means: its id, the source's own id, or a beginning of either.

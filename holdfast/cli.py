@@ -12,7 +12,7 @@ import typer
 
 MODULES = (
     "demo", "up", "doctor", "worker", "index", "notify", "poll", "serve", "documents", "ingest", "parse", "measure",
-    "explain", "backtest", "availability", "credits", "incidents", "reviews", "handoff",
+    "explain", "backtest", "availability", "credits", "incidents", "decide", "reviews", "handoff",
     "dead_letters", "rebuild", "dashboards", "findings",
 )  # fmt: skip
 """Modules of ``holdfast.commands``, in the order that ``--help`` shows; each has ``register(app)``."""

@@ -101,7 +101,7 @@ class Settings(BaseSettings):
     """Real seconds that a receiver of a page has to answer."""
     public_url: str | None = None
     """Where people reach the board, such as https://holdfast.example: pages carry links to it; None: no links."""
-    link_secret: SecretStr | None = None
+    link_secret: Annotated[SecretStr, Field(min_length=16)] | None = None
     """Signs the links and reply addresses of pages, 16 characters at least; None: pages can't be answered."""
     reply_domain: str | None = None
     """Domain of reply addresses, whose mail comes to `holdfast mailbox`; None: mails have no reply address."""

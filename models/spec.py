@@ -44,6 +44,14 @@ def refuse(title: str, faults: Iterable[Fault]) -> None:
         raise ValidationError.from_exception_data(title, lines)
 
 
+def faults_in_words(error: ValidationError) -> str:
+    """Return what is wrong, in words and with the place of each fault, without the values that were given."""
+    faults = error.errors(include_url=False, include_context=False, include_input=False)
+    places = (".".join(str(part) for part in fault["loc"]) for fault in faults)
+    told = (fault["msg"].removeprefix("Value error, ") for fault in faults)
+    return "; ".join(f"{place}: {text}" if place else text for place, text in zip(places, told, strict=True))
+
+
 def check_zone(name: str) -> str:
     """Return an IANA zone name that exists.
 

@@ -37,7 +37,7 @@ def incidents(
 ) -> None:
     """List open incidents; with --json one object a line."""
     settings = _settings()
-    with _store(settings) as store:
+    with index_of(settings) as store:
         found = store.incidents(every=every, provider=provider, limit=limit)
     if as_json:
         for one in found:
@@ -51,7 +51,7 @@ def incidents(
 def incident(incident_id: IncidentId, as_json: Json = False) -> None:
     """Show one incident: its clocks on three bases, its pages and what comes next."""
     settings = _settings()
-    with _store(settings) as store:
+    with index_of(settings) as store:
         dossier = store.dossier(store.resolve(incident_id))
     if as_json:
         import orjson
@@ -77,7 +77,7 @@ def timeline(
     from holdfast.commands._payloads import instant_option
 
     settings, limit = _settings(), instant_option(known_at)
-    with _store(settings) as store:
+    with index_of(settings) as store:
         dossier = store.dossier(store.resolve(incident_id))
         entries = entries_of(dossier, store.notices(dossier.incident), limit)
     if as_json:
@@ -97,7 +97,7 @@ def _settings() -> "Settings":
 
 
 @contextmanager
-def _store(settings: "Settings") -> Iterator["Store"]:
+def index_of(settings: "Settings") -> Iterator["Store"]:
     """Yield the index; what it can't answer ends the command with the next step on stderr."""
     from board.store import AmbiguousIncidentError, Store, StoreError, UnknownIncidentError
     from holdfast import kafka, search

@@ -4,6 +4,7 @@ import threading
 import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import typer
 
@@ -69,6 +70,7 @@ def options(settings: "Settings", publisher: "RawPublisher") -> Any:
     """Return what the board is given."""
     from board.app import BoardOptions
     from holdfast import kafka, search
+    from holdfast.clock import Clock
 
     return BoardOptions(
         elasticsearch=search.options(settings),
@@ -81,8 +83,19 @@ def options(settings: "Settings", publisher: "RawPublisher") -> Any:
         late_after=settings.late_after,
         token=settings.board_token,
         host=settings.board_host,
-        hosts=tuple(name.strip() for name in settings.board_hosts.split(",") if name.strip()),
+        hosts=_hosts(settings),
+        link_secret=settings.link_secret,
+        slack_secret=settings.slack_signing_secret,
+        pagerduty_secret=settings.pagerduty_webhook_secret,
+        wall=Clock.from_text(None),
     )
+
+
+def _hosts(settings: "Settings") -> tuple[str, ...]:
+    """Return the further Host names that are answered to: those configured, and that of the links in pages."""
+    configured = [name.strip() for name in settings.board_hosts.split(",") if name.strip()]
+    public = urlsplit(settings.public_url or "").hostname
+    return tuple(dict.fromkeys([*configured, *([public] if public else [])]))
 
 
 def _server(config: Any, address: str) -> Any:
