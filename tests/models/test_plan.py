@@ -8,7 +8,7 @@ import pytest
 from models.durations import Duration
 from models.notice import Phase
 from models.paging import PlannedPage, RungState
-from models.plan import address_of
+from models.ladder import address_of
 from models.policy import Condition, EscalationPolicy
 from models.records import Objective
 from tests.models.test_book import at, said
