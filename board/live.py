@@ -172,6 +172,11 @@ class Live:
         return health
 
     @property
+    def loop(self) -> asyncio.AbstractEventLoop | None:
+        """The event loop that everything here belongs to; None before the start."""
+        return self._loop
+
+    @property
     def is_current(self) -> bool:
         """True while both sources answer."""
         return all(self.check(source).trouble is None for source in SOURCES)

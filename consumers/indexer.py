@@ -27,6 +27,7 @@ from consumers.kafka_options import assert_fast_checksums, consumer_options, pro
 from consumers.letters import headers_of, letter_for
 from consumers.metrics import IndexerMetrics
 from consumers.writer import PAUSES, BulkWriter
+from models.heartbeat import Figures
 from models.topics import Names, Stream
 
 log = logging.getLogger("holdfast.index")
@@ -95,6 +96,11 @@ class Indexer:
         self._producer = KafkaProducer(**producer_options(connections.kafka))
         self._listener = _Ownership(self._consumer)
         self._letters_sent = False
+        self._stepped_at = time.monotonic()
+
+    def figures(self) -> Figures:
+        """Return how long ago its work last got on: not while Elasticsearch is in trouble. Callable from any thread."""
+        return Figures(progress_age_s=time.monotonic() - self._stepped_at)
 
     def stop(self) -> None:
         """End after the batch under way, or at once while waiting for Elasticsearch; safe in a signal handler."""
@@ -124,6 +130,7 @@ class Indexer:
     def _step(self) -> None:
         """Take one batch from the topics through to its committed offsets."""
         self._commit()
+        self._stepped_at = time.monotonic()
         batch: dict[TopicPartition, list[Any]] = self._consumer.poll(timeout_ms=POLL_MS)
         self._measure(batch)
         if not batch:

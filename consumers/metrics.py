@@ -58,3 +58,25 @@ class NotifierMetrics(Metrics):
         self.attempt_seconds = Histogram(
             "holdfast_notify_attempt_seconds", "Real seconds of one attempt.", ["channel"], registry=self.registry
         )
+
+
+class WatchMetrics(Metrics):
+    """Of the watcher."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.well = Gauge(
+            "holdfast_watch_well",
+            "1 while nothing keeps pages from people and all services beat.",
+            registry=self.registry,
+        )
+        self.findings = Gauge(
+            "holdfast_watch_findings", "What is wrong now.", ["trouble", "severity"], registry=self.registry
+        )
+        self.silent_s = Gauge(
+            "holdfast_watch_silent_seconds",
+            "Since the last heartbeat of a service.",
+            ["service"],
+            registry=self.registry,
+        )
+        self.calls = Counter("holdfast_watch_deadman_calls", "Dead-man calls.", ["outcome"], registry=self.registry)

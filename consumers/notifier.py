@@ -27,6 +27,7 @@ from consumers.lease import Lease, Ownership, stamps
 from consumers.letters import headers_of, letter_for
 from consumers.metrics import NotifierMetrics
 from models.document import Document
+from models.heartbeat import Figures
 from models.paging import Delivery, Page
 from models.ports import Clock
 from models.topics import Names, Stream
@@ -90,6 +91,7 @@ class Notifier:
         self._asking = asyncio.Lock()
         self._rewind: set[TopicPartition] = set()
         """Partitions given to us by a rebalance and not yet read from their committed offset."""
+        self._stepped_at = time.monotonic()
         self._failure: BaseException | None = None
         self._stopping = False
 
@@ -132,7 +134,12 @@ class Notifier:
                 "or a page's deliveries can't be found again: add partitions to the smaller one"
             )
 
+    def figures(self) -> Figures:
+        """Return how many pages are unfinished and how long ago it last polled. Callable from any thread."""
+        return Figures(progress_age_s=time.monotonic() - self._stepped_at, outbox_pages=self._in_flight())
+
     async def _step(self) -> None:
+        self._stepped_at = time.monotonic()
         batch = await self._in_thread(self._poll)
         for partition, records in batch.items():
             lease = self._leases.get(partition) or await self._open(partition)

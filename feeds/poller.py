@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from ipaddress import ip_address
 from typing import Any
@@ -31,6 +31,8 @@ log = logging.getLogger(__name__)
 
 USER_AGENT = "holdfast/0.1 (+incident tracker; conditional requests)"
 MAX_AGE_S = 86_400
+INTERVALS_MISSED = 3
+"""After so many without a look a feed is overdue."""
 SHORTEST_INTERVAL = timedelta(seconds=1)
 
 
@@ -155,6 +157,17 @@ class Poller:
         delay_s = 0.0
         while not stop.wait(delay_s):
             delay_s = self.poll_once(target).delay_s
+
+    def overdue(self, targets: Sequence[Target], since: datetime) -> int:
+        """Return how many feeds were not seen for three of their intervals, be it by their fault or ours.
+
+        Args:
+            targets: that are polled.
+            since: when polling began, on the product's clock: nobody is late before three intervals are over.
+        """
+        now = self._clock.now()
+        looks = ((target, self._looks.load(target.feed, target.url).last_look) for target in targets)
+        return sum(now - max(since, look or since) > INTERVALS_MISSED * target.every for target, look in looks)
 
     def poll_once(self, target: Target) -> Polled:
         """Look once. Raises nothing: what fails is logged, counted and backed off from."""

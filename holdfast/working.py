@@ -10,16 +10,19 @@ from feeds.errors import PayloadError
 from feeds.memory import FeedMemory
 from feeds.series import FeedContext, follow
 from holdfast import kafka
+from holdfast.beating import Beat, service_name
 from holdfast.settings import Settings, load
 from models.answers import ANSWERS_FEED
 from models.documents import Documents
 from models.ids import stable_id
 from models.raw import DeadLetter, RawPayload
+from models.topics import Stream
 from streams import engine, normalise
-from streams.config import StreamConfig, changelogs
+from streams.config import ENGINE, NORMALISER, StreamConfig, changelogs
 from streams.documents import DocumentsReader
 from streams.metrics import Metrics
 from streams.normalise import Normalised
+from streams.vitals import Vitals
 from streams.worker import run
 
 log = logging.getLogger("holdfast.worker")
@@ -93,11 +96,22 @@ def run_worker(stage: str) -> None:
         sys.exit(str(error))
     registry = CollectorRegistry()
     documents = DocumentsReader(config)
-    apps = []
+    stages = []
+    reads = {}
     if stage in ("all", "track"):
-        apps.append(engine.build(config, documents, Metrics("track", registry)))
+        metrics = Metrics("track", registry)
+        stages.append((engine.build(config, documents, metrics), metrics))
+        reads[ENGINE] = (Stream.LEDGER,)
     if stage in ("all", "normalise"):
-        apps.append(normalise.build(config, normalise_payload, documents, Metrics("normalise", registry)))
+        metrics = Metrics("normalise", registry)
+        stages.append((normalise.build(config, normalise_payload, documents, metrics), metrics))
+        reads[NORMALISER] = (Stream.RAW,)
     if settings.metrics_port:
         start_http_server(settings.metrics_port, addr="127.0.0.1", registry=registry)
-    run(apps, settings.log_level, lambda: log.info("holdfast.worker ready"))
+    with Beat(settings, _beats_as(stage, settings.instance), Vitals(stages).read, reads):
+        run([app for app, _ in stages], settings.log_level, lambda: log.info("holdfast.worker ready"))
+
+
+def _beats_as(stage: str, instance: str) -> str:
+    """Return the name of this worker's heartbeat: stages that run apart are told apart."""
+    return service_name("worker", instance if stage == "all" else f"{stage}-{instance}")

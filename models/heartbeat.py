@@ -1,5 +1,6 @@
 """Heartbeats: what each service says of itself, so that the tracker can watch itself. Pure."""
 
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from pydantic import Field
@@ -29,9 +30,31 @@ class Heartbeat(Document):
     """Age of the oldest of them, from its due instant; held ones (digest, quota) do not count."""
     trouble: str | None = None
     """What the service itself knows to be wrong."""
+    progress_age_s: float | None = None
+    """Real seconds since its work last got on, or had nothing to do; None where nothing is measured. A sign of life
+    comes from a thread of its own: that one comes does not say that the work goes on, this does."""
+    feeds: int = 0
+    """Of the poller: how many feeds it looks at."""
+    feeds_overdue: int = 0
+    """How many of them it has not seen for three of their intervals."""
 
     def document_id(self) -> str:
         return self.service
 
     def occurred_at(self) -> datetime:
         return self.beat_at
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What a service measures of itself for one heartbeat; fields as there."""
+
+    progress_age_s: float | None = None
+    lag_records: dict[str, int] = field(default_factory=dict)
+    oldest_due_s: float = 0.0
+    armed_wakes: int = 0
+    outbox_pages: int = 0
+    outbox_age_s: float = 0.0
+    feeds: int = 0
+    feeds_overdue: int = 0
+    trouble: str | None = None

@@ -43,12 +43,23 @@ class TimeKeeper:
         self._app = app
         self._config = config
         self._heap = heap
-        self._metrics = metrics
         self._sent: list[tuple[float, int, Case, datetime]] = []
         """What to look at again: when, how often it was sent, which."""
         self._times: dict[tuple[Case, datetime], int] = {}
         """How often what is due again was sent."""
         self.armed = asyncio.Event()
+        metrics.oldest_due_s = self.oldest_due_s
+        metrics.armed_wakes = heap.__len__
+
+    def oldest_due_s(self) -> float:
+        """Return the age of the oldest instant that fell due and is not applied yet, in the product's seconds.
+
+        Sent is not applied: a wake that the fold does not read counts on. Safe to call from any thread.
+        """
+        waiting = [due for *_, case, due in self._sent.copy() if self._heap.is_armed(case, due)]
+        ahead = self._heap.earliest()
+        oldest = min(waiting if ahead is None else [*waiting, ahead], default=None)
+        return max(0.0, (self._config.clock.now() - oldest).total_seconds()) if oldest else 0.0
 
     async def run(self) -> None:
         """Tick until the app stops; silent while partitions move."""
@@ -75,9 +86,6 @@ class TimeKeeper:
         now = self._config.clock.now()
         self._resend()
         due = self._heap.take_due(now)
-        self._metrics.waiting.set(len(self._heap))
-        oldest = min((at for _, at in due), default=None)
-        self._metrics.overdue.set((now - oldest).total_seconds() if oldest else 0.0)
         futures = [await self._send(case, at) for case, at in due]
         if futures:
             await asyncio.wait_for(asyncio.gather(*futures), 30.0)

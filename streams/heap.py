@@ -39,6 +39,11 @@ class DueHeap:
             heappop(self._heap)
         return self._heap[0][0] if self._heap else None
 
+    def earliest(self) -> datetime | None:
+        """Return what ``next_due`` would, from any thread: it changes nothing, and does not look past what is void."""
+        first = next(iter(self._heap[:1]), None)
+        return first[0] if first and self.is_armed(first[1], first[0]) else None
+
     def take_due(self, now: datetime) -> list[tuple[Case, datetime]]:
         """Return what is due by now, earliest first; give it back with ``again`` until it is applied."""
         taken: list[tuple[Case, datetime]] = []

@@ -1,6 +1,6 @@
 """What a worker tells Prometheus about itself. IO: none; the composition root serves the registry."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
@@ -31,6 +31,12 @@ class Metrics:
             name("oldest_unfired_due_seconds"), "Age of the oldest instant that fell due unfired", registry=registry
         )
         self.waiting = Gauge(name("armed_wakes"), "Instants that are waited for", registry=registry)
+        self.oldest_due_s: Callable[[], float] = lambda: 0.0
+        """Set by the stage that keeps time; called from any thread."""
+        self.armed_wakes: Callable[[], int] = lambda: 0
+        """The same."""
+        self.overdue.set_function(lambda: self.oldest_due_s())
+        self.waiting.set_function(lambda: self.armed_wakes())
 
     def batch(self, records: int, *, outputs_s: float, state_s: float) -> None:
         """Note one durable batch; durations in real seconds."""

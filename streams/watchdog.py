@@ -21,8 +21,9 @@ ANSWER_TIMEOUT_S = 15.0
 class Watched:
     """One app, seen from another thread."""
 
-    def __init__(self, app: Any) -> None:
+    def __init__(self, app: Any, answer_timeout_s: float = ANSWER_TIMEOUT_S) -> None:
         self.app = app
+        self._answer_timeout_s = answer_timeout_s
         self._seen: object = None
         self._well_at = monotonic()
 
@@ -48,7 +49,7 @@ class Watched:
         if self.app.rebalancing or recovery is None or not recovery.completed.is_set():
             return False
         try:
-            return asyncio.run_coroutine_threadsafe(is_done(self.app), self.app.loop).result(ANSWER_TIMEOUT_S)
+            return asyncio.run_coroutine_threadsafe(is_done(self.app), self.app.loop).result(self._answer_timeout_s)
         except Exception:  # noqa: BLE001  # no answer is an answer: nobody is known to be well
             return False
 

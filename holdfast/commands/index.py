@@ -22,8 +22,11 @@ def index(
     """Write notices, incidents, clocks, plans, pages, deliveries and dead letters to Elasticsearch."""
     from kafka.errors import KafkaError
 
+    from consumers.bulk import INDEXED
+    from consumers.indexer import GROUP
     from dashboards.install import MappingChangedError
     from holdfast import logs
+    from holdfast.beating import Beat, service_name
     from holdfast.kafka import KafkaUnreachableError
     from holdfast.settings import load
     from holdfast.signals import on_terminate
@@ -33,7 +36,11 @@ def index(
     try:
         indexer = make_indexer(settings)
         on_terminate(indexer.stop)
-        indexer.run(once=once)
+        if once:
+            indexer.run(once=True)
+            return
+        with Beat(settings, service_name("index", settings.instance), indexer.figures, {GROUP: INDEXED}):
+            indexer.run()
     except (KafkaUnreachableError, MappingChangedError, KafkaError, OSError) as error:
         typer.echo(f"{error}\nNothing is lost; start again when that is mended", err=True)
         raise typer.Exit(1) from error

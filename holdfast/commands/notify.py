@@ -22,10 +22,12 @@ def notify(
 
     from kafka.errors import KafkaError
 
-    from consumers.notifier import PartitionsDifferError
+    from consumers.notifier import GROUP, PartitionsDifferError
     from holdfast import kafka, logs
+    from holdfast.beating import Beat, service_name
     from holdfast.settings import load
     from holdfast.signals import on_terminate
+    from models.topics import Stream
 
     settings = load()
     logs.configure(settings.log_level)
@@ -33,7 +35,11 @@ def notify(
     async def run() -> None:
         notifier = make_notifier(settings)
         on_terminate(notifier.stop)
-        await notifier.run(once=once)
+        if once:
+            await notifier.run(once=True)
+            return
+        with Beat(settings, service_name("notify", settings.instance), notifier.figures, {GROUP: (Stream.PAGES,)}):
+            await notifier.run()
 
     try:
         kafka.ensure_topics(settings)

@@ -12,6 +12,7 @@ import typer
 if TYPE_CHECKING:
     from feeds.poller import Poller, Target
     from holdfast.kafka import Publisher
+    from holdfast.settings import Settings
     from models.raw import DeadLetter, RawPayload
 
 
@@ -50,7 +51,7 @@ def poll(
             looks = Looks(settings.data_dir / "polls" / settings.prefix)
             poller = Poller(door.publish, door.refuse, looks, settings.clock)
             try:
-                failed = _once(poller, targets) if once else _until_stopped(poller, targets)
+                failed = _once(poller, targets) if once else _until_stopped(poller, targets, settings)
             finally:
                 poller.close()
     except kafka.KafkaUnreachableError as error:
@@ -95,10 +96,19 @@ def _once(poller: "Poller", targets: "Sequence[Target]") -> int:
     return sum(1 for polled in polls if polled.outcome is Outcome.FAILED)
 
 
-def _until_stopped(poller: "Poller", targets: "Sequence[Target]") -> int:
+def _until_stopped(poller: "Poller", targets: "Sequence[Target]", settings: "Settings") -> int:
+    from holdfast.beating import Beat, service_name
+    from models.heartbeat import Figures
+
+    began = settings.clock.now()
+
+    def figures() -> Figures:
+        return Figures(feeds=len(targets), feeds_overdue=poller.overdue(targets, began))
+
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     typer.echo(f"polling {', '.join(target.feed for target in targets)}", err=True)
-    poller.run(targets, stop)
+    with Beat(settings, service_name("poll", settings.instance), figures):
+        poller.run(targets, stop)
     return 0

@@ -11,14 +11,19 @@ import typer
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from board.live import Live
+    from holdfast.beating import Loop
     from holdfast.settings import Settings
     from models.documents import Documents
+    from models.heartbeat import Figures
     from models.raw import RawPayload
 
 CONFIRM_S = 20
 """How long a sender waits for the broker before it is told to send again."""
 DOCUMENTS_S = 15.0
 """Real seconds after which the documents in force are read again."""
+SOURCE_AWAY_S = 30.0
+"""A source that is away for a moment is no trouble of the board's."""
 DRAIN_S = 3
 """How long open pages are given to end when the board stops."""
 
@@ -36,6 +41,7 @@ def serve() -> None:
 
     from board.app import create_app
     from holdfast import logs
+    from holdfast.beating import Beat, service_name
     from holdfast.settings import load
 
     settings = load()
@@ -44,8 +50,9 @@ def serve() -> None:
         logging.getLogger(name).setLevel(logging.CRITICAL)  # a source that is gone is told once, by the board itself
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
     publisher = RawPublisher(settings)
+    app = create_app(options(settings, publisher))
     config = uvicorn.Config(
-        create_app(options(settings, publisher)),
+        app,
         host=settings.board_host,
         port=settings.board_port,
         log_config=None,
@@ -54,8 +61,12 @@ def serve() -> None:
         timeout_graceful_shutdown=DRAIN_S,
     )
     server = _server(config, f"http://{settings.board_host}:{settings.board_port}/")
-    with suppress(SystemExit):  # its answer to a port that is taken; ours follows
-        server.run()
+    vitals = BoardVitals(app.state.live)
+    with Beat(settings, service_name("serve", settings.instance), vitals.read) as beat:
+        with suppress(SystemExit):  # its answer to a port that is taken; ours follows
+            server.run()
+        if not server.started:
+            beat.stop(goodbye=False)
     publisher.close()
     if not server.started:
         typer.echo(
@@ -151,6 +162,29 @@ class InForce:
                     raise BrokerUnavailableError("no broker answers, so the documents in force are unknown") from error
                 self._read_at = time.monotonic()
             return self._known
+
+
+class BoardVitals:
+    """What the board says of itself in its heartbeat: whether its loop goes round, and which sources are away."""
+
+    def __init__(self, live: "Live") -> None:
+        self._live = live
+        self._loop: Loop | None = None
+        self._well_at = time.monotonic()
+
+    def read(self) -> "Figures":
+        """Return the figures now. Called from the heartbeat's thread; the board itself is asked on its loop."""
+        from holdfast.beating import Loop
+        from models.heartbeat import Figures
+
+        if self._live.loop is None:
+            return Figures(progress_age_s=time.monotonic() - self._well_at)
+        self._loop = self._loop or Loop(self._live.loop)
+        age_s, troubles = self._loop.ask(lambda: [str(one) for one in self._live.beat()["troubles"]])
+        if not troubles:
+            self._well_at = time.monotonic()
+        lasting = troubles and time.monotonic() - self._well_at > SOURCE_AWAY_S
+        return Figures(progress_age_s=age_s, trouble="; ".join(troubles) if lasting else None)
 
 
 class RawPublisher:

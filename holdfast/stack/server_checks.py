@@ -51,6 +51,7 @@ def broker(settings: Settings) -> Iterator[Finding]:
         yield ok("kafka", f"answers at {settings.kafka}")
         yield topics(settings, set(admin.list_topics()))
         yield from lag(settings, admin)
+        yield from heartbeats(settings)
     except KafkaError as error:
         yield problem("kafka", f"{settings.kafka} answers with an error: {error}", "read the broker's log")
     finally:
@@ -79,6 +80,25 @@ def lag(settings: Settings, admin: Any) -> Iterator[Finding]:
         behind = sum(max(ends[partition].offset - committed[partition].offset, 0) for partition in ends)
         state = State.OK if behind < LAG_WORTH_A_NOTE else State.NOTE
         yield Finding(f"reader {group}", state, f"{behind} records behind")
+
+
+def heartbeats(settings: Settings) -> Iterator[Finding]:
+    """Yield what the services' signs of life say; where none of them runs, only that."""
+    from holdfast.watching import Watch, expected_services
+    from models.watch import Severity, Trouble
+
+    watch = Watch(settings, expected_services(settings))
+    findings = watch.look(at_once=True).findings
+    watch.close()
+    silent = {one.service for one in findings if one.trouble is Trouble.SILENT}
+    if silent >= {*watch.heard(), *expected_services(settings)}:
+        yield Finding("heartbeats", State.NOTE, "no service gives a sign of life; `holdfast up` starts them")
+    elif not findings:
+        yield ok("heartbeats", f"{len(watch.heard())} services beat and get on")
+    else:
+        for one in findings:
+            state = State.PROBLEM if one.severity is Severity.ALARM else State.NOTE
+            yield Finding("heartbeats", state, one.words, one.next_step)
 
 
 def elasticsearch(settings: Settings) -> Finding:

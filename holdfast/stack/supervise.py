@@ -29,7 +29,7 @@ HEALTHY_AFTER_S = 60.0
 """A child that ran this long starts again without back-off."""
 USAGE_ERROR = 2
 """Exit code of a command line that a restart cannot cure."""
-SERVICES = ("worker", "index", "notify", "serve")
+SERVICES = ("worker", "index", "notify", "serve", "watch")
 
 
 def services(settings: Settings) -> list[str]:

@@ -19,7 +19,7 @@ from holdfast.stack.supervise import Supervisor
 from models.documents import Documents
 from models.topics import TOPICS, Stream
 
-SERVICES = ("worker", "index", "notify")
+SERVICES = ("worker", "index", "notify", "watch")
 BOARD = ("serve",)
 READY_S = 120.0
 DRAIN_S = 90.0
@@ -53,6 +53,7 @@ def demo_settings(given: Settings, board_port: int) -> Settings:
         "board_port": board_port,
         "metrics_port": 0,
         "documents": None,
+        "deadman_url": None,
     }
     return given.model_copy(update=changed)
 
@@ -160,7 +161,7 @@ def await_ready(supervisor: Supervisor) -> None:
 READERS = {
     "normaliser": (Stream.RAW,),
     "engine": (Stream.LEDGER,),
-    "indexer": tuple(stream for stream in Stream if stream not in (Stream.RAW, Stream.DOCUMENTS)),
+    "indexer": tuple(stream for stream in Stream if stream not in (Stream.RAW, Stream.DOCUMENTS, Stream.HEARTBEATS)),
     "notifier": (Stream.PAGES,),
 }
 """Who reads what, by consumer group."""
@@ -191,9 +192,10 @@ def backlog(admin: Any, consumer: Any, settings: Settings) -> Backlog:
     from kafka import TopicPartition
 
     names = kafka.names(settings)
-    partitions = {
+    partitions: dict[Stream, list[Any]] = {
         topic.stream: [TopicPartition(names.topic(topic.stream), number) for number in range(topic.partitions)]
         for topic in TOPICS
+        if topic.stream is not Stream.HEARTBEATS  # these never end
     }
     ends = consumer.end_offsets([one for group in partitions.values() for one in group])
     lags: dict[str, int] = {}

@@ -13,16 +13,18 @@ import typer
 from prometheus_client import CollectorRegistry
 
 from board.metrics import Metrics as BoardMetrics
-from consumers.metrics import IndexerMetrics, NotifierMetrics
+from consumers.metrics import IndexerMetrics, NotifierMetrics, WatchMetrics
 from consumers.signature import sign
 from feeds.errors import REASONS
 from feeds.registry import FORMATS
 from holdfast.cli import build
 from holdfast.settings import Settings
+from models.audit import Fault
 from models.notice import Identity, Phase, Speaker
 from models.paging import RungState
 from models.records import Basis, Objective, Verdict
 from models.topics import Stream
+from models.watch import Trouble
 from streams.metrics import Metrics as WorkerMetrics
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -167,7 +169,8 @@ def metrics() -> list[str]:
     registry = CollectorRegistry()
     for stage in ("normalise", "track"):
         WorkerMetrics(stage, registry)
-    registries = (registry, IndexerMetrics().registry, NotifierMetrics().registry, BoardMetrics().registry)
+    consumers = (IndexerMetrics(), NotifierMetrics(), WatchMetrics())
+    registries = (registry, *(one.registry for one in consumers), BoardMetrics().registry)
     found = [metric for one in registries for metric in one.collect()]
     return sorted(f"{one.name}_total" if one.type == "counter" else one.name for one in found)
 
@@ -189,6 +192,11 @@ def test_no_page_names_a_metric_that_is_not_there() -> None:
 )
 def test_every_word_of_a_closed_list_is_in_the_glossary(value: StrEnum) -> None:
     assert re.search(rf"^\|[^|]*`{value.value}`[^|]*\|", read(DOCS / "glossary.md"), re.MULTILINE)
+
+
+@pytest.mark.parametrize("value", [*Trouble, *Fault], ids=str)
+def test_every_finding_about_the_tracker_itself_is_told_where_it_is_operated(value: StrEnum) -> None:
+    assert re.search(rf"^\| `{value.value}`", read(DOCS / "how-to" / "operate.md"), re.MULTILINE)
 
 
 def test_every_decision_that_the_code_names_is_written_down_and_listed() -> None:
