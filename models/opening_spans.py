@@ -181,14 +181,24 @@ class WallCalendar:
 
     def wall(self, instant: int) -> int:
         """Return what the wall clock shows at an instant."""
-        known = stretches(self.zone, year_of(instant))
-        return next(instant + stretch.offset for stretch in known if instant < stretch.end)
+        return wall_at(self.zone, instant)
 
     def first_at(self, wall: int) -> int:
         """Return the first instant at which the wall clock shows a time or, where that time is skipped, a later one."""
-        known = stretches(self.zone, year_of(wall))
-        begins = ((max(stretch.begin, wall - stretch.offset), stretch.end) for stretch in known)
-        return next(begin for begin, end in begins if begin < end)
+        return first_at(self.zone, wall)
+
+
+def wall_at(zone: str, instant: int) -> int:
+    """Return what the wall clock of a zone shows at an instant."""
+    known = stretches(zone, year_of(instant))
+    return next(instant + stretch.offset for stretch in known if instant < stretch.end)
+
+
+def first_at(zone: str, wall: int) -> int:
+    """Return the first instant at which a zone's wall clock shows a time or, where that is skipped, a later one."""
+    known = stretches(zone, year_of(wall))
+    begins = ((max(stretch.begin, wall - stretch.offset), stretch.end) for stretch in known)
+    return next(begin for begin, end in begins if begin < end)
 
 
 @lru_cache(maxsize=4096)

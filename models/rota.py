@@ -6,21 +6,23 @@ clocks change in it.
 """
 
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import cached_property
+from itertools import chain
 from typing import Literal, Self
-from zoneinfo import ZoneInfo
 
 from pydantic import Field, field_validator, model_validator
 
 from models.calendar import Calendar
 from models.calendar_spec import CalendarSpec
 from models.instants import Instant
+from models.opening import DAYS
+from models.opening_spans import DAY, FIRST_YEAR, LAST_YEAR, MINUTE, first_at, to_instant, to_micros, wall_at
 from models.paging import Side
 from models.provider import Contact
 from models.spec import LocalDate, Spec, check_zone
 
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
 
 
 class Layer(Spec):
@@ -43,6 +45,13 @@ class Layer(Spec):
     def _zone_exists(cls, name: str) -> str:
         return check_zone(name)
 
+    @field_validator("since")
+    @classmethod
+    def _in_range(cls, since: date) -> date:
+        if not FIRST_YEAR < since.year < LAST_YEAR:
+            raise ValueError(f"{since} lies outside the years that calendars know, {FIRST_YEAR} to {LAST_YEAR}")
+        return since
+
     @cached_property
     def calendar(self) -> Calendar | None:
         """The hours to compute with; None where it is always open."""
@@ -53,21 +62,65 @@ class Layer(Spec):
         return self.calendar is None or self.calendar.is_open(instant)
 
     def on_duty(self, instant: datetime) -> str | None:
-        """Return whose turn it is at an instant; None before the first one, or outside the hours."""
-        if not self.is_open(instant):
-            return None
-        day, clock = self.handover.split(" ")
-        hour, minute = (int(part) for part in clock.split(":"))
-        local = instant.astimezone(ZoneInfo(self.timezone)).replace(tzinfo=None)
-        begun = local - timedelta(hours=hour, minutes=minute)
-        passed = (begun.date() - self._first(day)).days // (1 if day == "daily" else 7)
-        return None if passed < 0 else self.members[passed // self.turns % len(self.members)]
+        """Return whose turn it is at an instant; None before the first one, or outside the hours.
 
-    def _first(self, day: str) -> date:
-        """Return the date of the first handover."""
-        if day == "daily":
-            return self.since
-        return self.since + timedelta(days=(DAYS.index(day) - self.since.weekday()) % 7)
+        Raises:
+            CalendarRangeError: outside the years that calendars know.
+        """
+        passed = self._last_handover(to_micros(instant)) - self.first_day
+        if passed < 0 or not self.is_open(instant):
+            return None
+        return self.members[passed // self.turn_days % len(self.members)]
+
+    @property
+    def begins_at(self) -> datetime:
+        """When the first member's first turn begins."""
+        return to_instant(self._handover_on(self.first_day))
+
+    def changes(self, begin: datetime, end: datetime) -> Iterator[datetime]:
+        """Yield the instants in ``[begin, end)`` at which a turn or the hours of this layer begin or end, unordered.
+
+        Raises:
+            CalendarRangeError: outside the years that calendars know.
+        """
+        since, until = to_micros(begin), to_micros(end)
+        if self.calendar is not None:
+            edges = self.calendar.intervals(begin, end)
+            yield from (edge for span in edges for edge in span if begin <= edge < end)
+        first = max(self._last_handover(since), self.first_day)
+        first += -(first - self.first_day) % self.turn_days  # to the turn's own first day
+        for day in range(first, until // DAY + 2, self.turn_days):
+            if since <= (instant := self._handover_on(day)) < until:
+                yield to_instant(instant)
+
+    @cached_property
+    def handed_over(self) -> tuple[str, int]:
+        """The day's name and the wall time in microseconds after midnight."""
+        day, clock = self.handover.split(" ")
+        return day, (int(clock[:2]) * 60 + int(clock[3:])) * MINUTE
+
+    @cached_property
+    def turn_days(self) -> int:
+        """Local days that one turn lasts."""
+        return self.turns * (1 if self.handed_over[0] == "daily" else len(DAYS))
+
+    @cached_property
+    def first_day(self) -> int:
+        """The date of the first handover, in days since 1970."""
+        since, day = self.since.toordinal() - EPOCH_ORDINAL, self.handed_over[0]
+        return since if day == "daily" else since + (DAYS.index(day) - self.since.weekday()) % len(DAYS)
+
+    def _handover_on(self, day: int) -> int:
+        """Return when turns would change on a local date: at the first instant that shows the time of handover."""
+        return first_at(self.timezone, day * DAY + self.handed_over[1])
+
+    def _last_handover(self, instant: int) -> int:
+        """Return the latest local date whose time of handover has come.
+
+        Where clocks go back over midnight, that is the date after the one that the clock shows.
+        """
+        today = wall_at(self.timezone, instant) // DAY
+        return next(day for day in range(today + 1, today - 3, -1) if self._handover_on(day) <= instant)
 
 
 class Override(Spec):
@@ -121,18 +174,34 @@ class Rota(Spec):
             return taken[-1]
         return next((name for layer in self.layers if (name := layer.on_duty(instant)) is not None), None)
 
-    def turns(
-        self, begin: datetime, end: datetime, step: timedelta = timedelta(minutes=15)
-    ) -> Iterator[tuple[datetime, datetime, str | None]]:
-        """Yield who has duty from when until when, within an interval, to the precision of a step."""
-        at, since = begin, begin
-        who = self.on_duty(begin)
-        while (at := min(at + step, end)) < end:
+    def turns(self, begin: datetime, end: datetime) -> Iterator[tuple[datetime, datetime, str | None]]:
+        """Yield who has duty from when until when, in ``[begin, end)``: in order, exact, neighbours differ.
+
+        Raises:
+            CalendarRangeError: outside the years that calendars know.
+        """
+        since, who = begin, None
+        for at in sorted({begin, *self._changes(begin, end)} if begin < end else ()):
             now = self.on_duty(at)
-            if now != who:
+            if now != who and since < at:
                 yield since, at, who
+            if now != who:
                 since, who = at, now
-        yield since, end, who
+        if begin < end:
+            yield since, end, who
+
+    def _changes(self, begin: datetime, end: datetime) -> Iterator[datetime]:
+        """Yield every instant in ``[begin, end)`` at which somebody else may have duty than before."""
+        yield from chain.from_iterable(layer.changes(begin, end) for layer in self.layers)
+        yield from (at for one in self.overrides for at in (one.begin, one.end) if begin <= at < end)
+
+    def gaps(self, begin: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:
+        """Yield when nobody has duty, within ``[begin, end)``.
+
+        Raises:
+            CalendarRangeError: outside the years that calendars know.
+        """
+        yield from ((since, until) for since, until, who in self.turns(begin, end) if who is None)
 
 
 def find(
