@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING
 
 from feeds.registry import FORMATS
 from holdfast.lint_contract import contract_doubts
+from holdfast.lint_people import clear_secrets, rota_doubts, rota_faults
+from holdfast.lint_policy import policy_doubts, policy_faults
 from models.agreement import Agreement
 from models.answers import ANSWERS_FEED
 from models.chain import cycles, weaknesses
 from models.documents import Documents
-from models.policy import EscalationPolicy, Rung
+from models.policy import EscalationPolicy
 from models.provider import Provider
+from models.rota import Rota
 from models.spec import Loc
 from models.ties import Tie, ties
 from models.version_faults import nearest
@@ -71,7 +74,11 @@ def _agreements(placed: "Sequence[Placed]") -> "dict[str, Placed]":
 def _doubts_of(one: "Placed", documents: Documents) -> Told:
     if isinstance(one.document, Agreement):
         return contract_doubts(one.document, documents.policies)
-    return _unreachable(one.document, documents) if isinstance(one.document, EscalationPolicy) else iter(())
+    if isinstance(one.document, EscalationPolicy):
+        return policy_doubts(one.document, documents)
+    if isinstance(one.document, Rota):
+        return rota_doubts(one.document)
+    return clear_secrets(("contacts",), one.document.contacts)
 
 
 def _tied(tie: Tie) -> str:
@@ -89,7 +96,9 @@ def _faults_of(one: "Placed", documents: Documents) -> Told:
         return _agreement(one.document, documents)
     if isinstance(one.document, Provider):
         return _provider(one.document)
-    return _policy(one.document, documents) if isinstance(one.document, EscalationPolicy) else iter(())
+    if isinstance(one.document, Rota):
+        return rota_faults(one.document, documents)
+    return policy_faults(one.document, documents)
 
 
 def _agreement(agreement: Agreement, documents: Documents) -> Told:
@@ -135,18 +144,6 @@ def _provider(provider: Provider) -> Told:
         yield ("services", circle[0], "depends_on"), f"services that need themselves: {' -> '.join(circle)}"
 
 
-def _policy(policy: EscalationPolicy, documents: Documents) -> Told:
-    people = {name for provider in documents.providers.values() for name in provider.contacts} | documents.rotas.keys()
-    for ladder, index, rung in _rungs(policy):
-        yield from _absent((ladder, index, "notify"), rung.notify, people, "no contact", " in any Provider document")
-
-
-def _rungs(policy: EscalationPolicy) -> Iterator[tuple[str, int, Rung]]:
-    for ladder, rungs in (("provider_ladder", policy.provider_ladder), ("customer_ladder", policy.customer_ladder)):
-        for index, rung in enumerate(rungs):
-            yield ladder, index, rung
-
-
 def _feeds_used_twice(placed: "Sequence[Placed]") -> "Iterator[Finding]":
     """Yield feeds whose id another one has, in any document: payloads carry the id and nothing else."""
     seen: dict[str, str] = {}
@@ -160,13 +157,3 @@ def _feeds_used_twice(placed: "Sequence[Placed]") -> "Iterator[Finding]":
             first = seen.setdefault(feed.id, here)
             if first != here:
                 yield one.tree.finding(loc, f"feed {feed.id!r} stands in {first} already")
-
-
-def _unreachable(policy: EscalationPolicy, documents: Documents) -> Told:
-    """Yield contacts that a rung pages by e-mail and that have no address in one of the documents that name them."""
-    contacts = [(name, one) for provider in documents.providers.values() for name, one in provider.contacts.items()]
-    without = {name for name, contact in contacts if contact.email is None}
-    for ladder, index, rung in _rungs(policy):
-        for position, name in enumerate(rung.notify if "email" in rung.via else ()):
-            if name in without:
-                yield (ladder, index, "notify", position), f"{name!r} is paged by e-mail and has no email"

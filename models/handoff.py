@@ -6,7 +6,7 @@ order and copies of the records give the same handoff; where nothing is open it 
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from models.agreement import AgreementVersion
@@ -24,9 +24,8 @@ from models.records import Basis, ClockDocument, IncidentDocument, Verdict
 from models.rota import Rota
 
 RUNNING = (Verdict.PENDING, Verdict.RUNNING, Verdict.PAUSED, Verdict.OVERDUE)
-STEP = timedelta(minutes=15)
 SHIFT_AT_MOST = timedelta(days=31)
-"""Longer than this no shift is; a rota is looked at every quarter of an hour."""
+"""Longer than this no shift is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,13 +258,10 @@ def _ended_in(incident: IncidentDocument, shift: Shift) -> bool:
 
 
 def _duties(rota: Rota, shift: Shift) -> Iterator[Duty]:
-    """Yield who had duty in the shift, and who has it for as long again; looked at on whole quarters of an hour."""
+    """Yield who had duty in the shift, and who has it for as long again."""
     length = min(max(shift.as_of - shift.since, timedelta(hours=1)), SHIFT_AT_MOST)
     for is_ahead, begin, end in ((False, shift.since, shift.as_of), (True, shift.as_of, shift.as_of + length)):
         if begin < end:
-            for since, until, member in rota.turns(
-                begin - (begin - datetime.min.replace(tzinfo=UTC)) % STEP, end, STEP
-            ):
+            for since, until, member in rota.turns(begin, end):
                 name = None if member is None else rota.members[member].name
-                if until > begin:
-                    yield Duty(rota.id, name, max(since, begin), until, is_ahead)
+                yield Duty(rota.id, name, since, until, is_ahead)

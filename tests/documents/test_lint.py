@@ -238,7 +238,7 @@ def test_good_documents_have_no_findings(tmp_path):
             "notify: [boss]",
             5,
             "customer_ladder[0].notify[0]",
-            "no contact 'boss' in any Provider document",
+            "no contact 'boss' of a provider that uses this policy",
         ),
         ("policy", "share: 0.75", "share: 0.75, breached: true", 5, "customer_ladder[0].when", "exactly one of share"),
         ("policy", "via: [email]", "via: [pigeon]", 5, "customer_ladder[0].via[0]", "'pigeon' is none of"),

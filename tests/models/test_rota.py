@@ -17,6 +17,7 @@ from models.rota import Layer, Rota, find
 from tests.models import rota_oracle
 
 PEOPLE = ("ana", "ben", "kim")
+APIA = {"timezone": "Pacific/Apia", "handover": "daily 09:00", "since": "2011-12-29"}
 OFFICE = {"mon-fri": ("09:00-17:00",)}
 
 
@@ -83,8 +84,8 @@ def at(text: str) -> datetime:
             "ben",
         ),
         # Samoa had no 30 December 2011: that turn ends with the next handover.
-        ({"timezone": "Pacific/Apia", "handover": "daily 09:00", "since": "2011-12-29"}, "2011-12-31T08:00+14:00", "ben"),
-        ({"timezone": "Pacific/Apia", "handover": "daily 09:00", "since": "2011-12-29"}, "2011-12-31T09:00+14:00", "kim"),
+        (APIA, "2011-12-31T08:00+14:00", "ben"),
+        (APIA, "2011-12-31T09:00+14:00", "kim"),
     ],
 )  # fmt: skip
 def test_whose_turn_it_is(layer: dict[str, Any], when: str, who: str | None) -> None:
