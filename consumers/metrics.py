@@ -80,3 +80,17 @@ class WatchMetrics(Metrics):
             registry=self.registry,
         )
         self.calls = Counter("holdfast_watch_deadman_calls", "Dead-man calls.", ["outcome"], registry=self.registry)
+
+
+class MailboxMetrics(Metrics):
+    """Of the mailbox."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.mails = Counter(
+            "holdfast_mailbox_mails",
+            "Mails and recipients by what became of them.",
+            ["outcome"],
+            registry=self.registry,
+        )
+        self.pages = Gauge("holdfast_mailbox_pages_known", "Pages that can be answered.", registry=self.registry)

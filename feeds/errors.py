@@ -27,6 +27,9 @@ REASONS = {
     "unreadable": "the dialect itself failed on it: a fault of ours; replay it after the next update",
     "too_large": "larger than the configured limit",
     "unknown_format": "no dialect of this name",
+    "no_envelope": "a mail that did not come through our mailbox, so whom it answers can't be known",
+    "not_a_mail": "the bytes are no mail that a person's program would write",
+    "unknown_page": "a mail that answers no page that is still known",
     "refused_answer": "an answer to a page that the person's side may not give, or that lacks what it needs",
     "unknown_feed": "no Provider document names this feed",
 }

@@ -2,12 +2,14 @@
 
 import logging
 import sys
+from collections.abc import Iterable
 
 from prometheus_client import CollectorRegistry, start_http_server
 
 from feeds import answers
 from feeds.errors import PayloadError
 from feeds.memory import FeedMemory
+from feeds.reading import Problem
 from feeds.series import FeedContext, follow
 from holdfast import kafka
 from holdfast.beating import Beat, service_name
@@ -59,9 +61,18 @@ def _answered(memory: bytes | None, raw: RawPayload) -> Normalised:
     try:
         told = answers.read(raw)
     except PayloadError as error:
-        letter = raw.refused(stable_id(error.reason, raw.payload_id), error.reason, error.detail)
-        return Normalised((), (letter,), memory)
-    return Normalised(told.notices, (), memory, told.decisions, told.communications)
+        return Normalised((), _letters(raw, [(error.reason, error.detail)]), memory)
+    return Normalised(told.notices, _letters(raw, told.problems), memory, told.decisions, told.communications)
+
+
+def _letters(raw: RawPayload, problems: Iterable[Problem]) -> tuple[DeadLetter, ...]:
+    """Return one dead letter for each reason: each holds the whole payload."""
+    details: dict[str, list[str]] = {}
+    for reason, detail in problems:
+        details.setdefault(reason, []).append(detail)
+    return tuple(
+        raw.refused(stable_id(reason, raw.payload_id), reason, "; ".join(words)) for reason, words in details.items()
+    )
 
 
 def _remembered(memory: bytes | None) -> FeedMemory | None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from feeds.files import FileError
     from holdfast.kafka import Publisher
+    from holdfast.settings import Settings
     from models.documents import Documents
     from models.raw import RawPayload
 
@@ -50,28 +51,34 @@ def ingest(
     A feed that no document names is refused before anything is sent; where no document is applied yet all is sent, and
     exit code 1 says what to do.
 
+    Saved replies to pages are brought with --feed answers --format answer-mail; they count as unverified.
+
     A payload's time is, in this order: that of its record in a .jsonl series of polls, --received-at, an ISO time at
     the start of the file's name, the file's modification time.
     """
     from kafka.errors import KafkaError
 
+    from consumers.pages_known import NotCaughtUpError
     from holdfast import kafka
+    from holdfast.commands._mails import mail_format
     from holdfast.commands._payloads import counted, existing, format_option, instant_option, read_payloads
     from holdfast.settings import load
 
     settings = load()
     existing(paths)
-    chosen = format_option(format_name or _configured(feed, documents or settings.documents))
+    chosen = mail_format(feed, format_name) or format_option(
+        format_name or _configured(feed, documents or settings.documents)
+    )
     payloads, refused = read_payloads(paths, feed, chosen, instant_option(received_at), settings.clock)
     for error in refused:
         typer.echo(str(error), err=True)
     try:
         kafka.ensure_topics(settings)
-        unnamed = _unnamed(feed, documents or settings.documents, kafka.read_documents(settings))
+        payloads, unnamed = _ready(payloads, feed, documents or settings.documents, settings)
         with kafka.Publisher(settings) as publisher:
             _send(publisher, payloads)
             _send_refused(publisher, refused, feed, chosen, settings.clock.now())
-    except (kafka.KafkaUnreachableError, KafkaError) as error:
+    except (kafka.KafkaUnreachableError, KafkaError, NotCaughtUpError) as error:
         typer.echo(
             f"{error}\nsome payloads may not be in the stream: run the same command again (it is safe)", err=True
         )
@@ -100,6 +107,19 @@ def _configured(feed: str, documents: Path | None) -> str:
     if found is None:
         raise typer.BadParameter(f"no Provider document in {documents} has a feed {feed!r}; add it or give --format")
     return found[1].format
+
+
+def _ready(
+    payloads: "list[RawPayload]", feed: str, directory: Path | None, settings: "Settings"
+) -> "tuple[list[RawPayload], str | None]":
+    """Return what goes into the stream, and what to do where no document names the feed yet."""
+    from holdfast import kafka
+    from holdfast.commands._mails import with_envelopes
+    from models.answers import ANSWERS_FEED
+
+    if feed == ANSWERS_FEED:
+        return with_envelopes(payloads, settings), None
+    return payloads, _unnamed(feed, directory, kafka.read_documents(settings))
 
 
 def _unnamed(feed: str, directory: Path | None, in_force: "Documents") -> str | None:

@@ -33,8 +33,12 @@ SERVICES = ("worker", "index", "notify", "serve", "watch")
 
 
 def services(settings: Settings) -> list[str]:
-    """Return the services of an installation: the poller only where documents tell it what to poll."""
-    return [*SERVICES, "poll"] if settings.documents is not None else list(SERVICES)
+    """Return the services of an installation.
+
+    The mailbox only where pages carry reply addresses, the poller only where documents tell it what to poll.
+    """
+    replies = ["mailbox"] if settings.link_secret is not None and settings.reply_domain is not None else []
+    return [*SERVICES, *replies, *(["poll"] if settings.documents is not None else [])]
 
 
 def environment(settings: Settings) -> dict[str, str]:

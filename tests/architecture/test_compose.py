@@ -21,14 +21,14 @@ LASTING = sorted(set(SERVICES) - set(ONCE))
 
 SERVICE_KEYS = {
     "build", "cap_drop", "command", "depends_on", "deploy", "environment", "healthcheck", "hostname", "image",
-    "logging", "network_mode", "networks", "ports", "read_only", "restart", "security_opt", "stop_grace_period",
-    "tmpfs", "ulimits", "user", "volumes",
+    "logging", "network_mode", "networks", "ports", "profiles", "read_only", "restart", "security_opt",
+    "stop_grace_period", "tmpfs", "ulimits", "user", "volumes",
 }  # fmt: skip
 """Keys of the compose specification that we use; a mistyped one would be ignored or refused far from here."""
 HEALTH_KEYS = {"test", "interval", "timeout", "retries", "start_period", "start_interval", "disable"}
 SECRET = re.compile(r"PASSWORD|SECRET|TOKEN|ENCRYPTION_?KEY|API_KEY")
-OPTIONAL = {"HOLDFAST_SMTP_PASSWORD"}
-"""Secrets that a relay on the same network does without."""
+OPTIONAL = {"HOLDFAST_SMTP_PASSWORD", "HOLDFAST_LINK_SECRET"}
+"""Secrets that a relay on the same network, or an installation whose pages are not answered, does without."""
 
 
 def commands() -> set[str]:
@@ -127,7 +127,7 @@ def test_a_service_of_ours_can_do_little(name: str) -> None:
 
 def test_the_whole_way_of_a_payload_is_there() -> None:
     run = {SERVICES[name]["command"][0] for name in OURS}
-    assert {"worker", "index", "notify", "poll", "serve", "apply"} <= run
+    assert {"worker", "index", "notify", "mailbox", "poll", "serve", "apply"} <= run
 
 
 def test_volumes_and_networks_are_declared() -> None:

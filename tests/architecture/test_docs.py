@@ -13,7 +13,7 @@ import typer
 from prometheus_client import CollectorRegistry
 
 from board.metrics import Metrics as BoardMetrics
-from consumers.metrics import IndexerMetrics, NotifierMetrics, WatchMetrics
+from consumers.metrics import IndexerMetrics, MailboxMetrics, NotifierMetrics, WatchMetrics
 from consumers.signature import sign
 from feeds.errors import REASONS
 from feeds.registry import FORMATS
@@ -169,7 +169,7 @@ def metrics() -> list[str]:
     registry = CollectorRegistry()
     for stage in ("normalise", "track"):
         WorkerMetrics(stage, registry)
-    consumers = (IndexerMetrics(), NotifierMetrics(), WatchMetrics())
+    consumers = (IndexerMetrics(), NotifierMetrics(), MailboxMetrics(), WatchMetrics())
     registries = (registry, *(one.registry for one in consumers), BoardMetrics().registry)
     found = [metric for one in registries for metric in one.collect()]
     return sorted(f"{one.name}_total" if one.type == "counter" else one.name for one in found)

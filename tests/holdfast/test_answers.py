@@ -12,14 +12,16 @@ from models.answers import ANSWERS_FEED, AnswerAction
 from models.communication import Communication
 from models.decision import Action, Decision
 from models.documents import Documents
+from models.mail import AnsweredPage
 from models.notice import Identity, Notice, Phase
-from models.paging import Side
+from models.paging import Page, Side
 from models.raw import RawPayload
+from models.tokens import Claims
 from models.topics import Names
 from streams.config import StreamConfig
 from streams.normalise import Normalised, Normaliser
 from tests.streams.test_fold import Message
-from tests.support import samples
+from tests.support import mails, samples
 from tests.support.answers import answer
 
 MUTE = Decision(
@@ -94,6 +96,45 @@ def test_what_can_not_be_read_is_kept_with_its_bytes_and_a_reason(name: str) -> 
     assert (letter.reason, letter.raw_bytes(), letter.feed, letter.format) == (reason, body, ANSWERS_FEED, form)
     assert (found.notices, found.decisions, found.communications) == ((), (), ())
     FeedMemory.from_wire(found.memory)
+
+
+def mail(*pages: Page, old: bool = False, text: str = "We are on it") -> bytes:
+    """Return a mail in reply to pages; ``old``: the last of them is not known any more."""
+    known = [AnsweredPage(page_id=one.page_id, by="address", claims=Claims.of(one)) for one in pages]
+    if old:
+        known[-1] = known[-1].model_copy(update={"claims": None})
+    return mails.stamped(mails.reply(text, *pages), pages=tuple(known))
+
+
+def test_a_mail_to_two_pages_is_two_of_each_and_an_old_page_does_not_take_the_other_along() -> None:
+    pages = mails.page(0), mails.page(1)
+    found = read(mail(*pages), "answer-mail")
+    assert [one.page_id for one in found.decisions] == [one.page_id for one in pages]
+    assert [one.text for one in found.notices] == ["We are on it"] * 2
+    assert (len(found.communications), found.letters) == (2, ())
+    partly = read(mail(*pages, old=True), "answer-mail")
+    assert [one.page_id for one in partly.decisions] == [pages[0].page_id]
+    assert [one.reason for one in partly.letters] == ["unknown_page"]
+
+
+@pytest.mark.parametrize("text", ["restored", "eta 14:30 UTC", "pause: logs", "root cause: a disk", "On it"])
+def test_nothing_that_a_mail_says_is_refused(text: str) -> None:
+    """A word of the other side's rights, or about a hazard, is still an answer."""
+    for page in (mails.page(), mails.page(side=Side.CUSTOMER), mails.page(kind="exposure")):
+        found = read(mail(page, text=text), "answer-mail")
+        assert (len(found.decisions), found.letters) == (1, ())
+
+
+def test_a_mail_that_says_nothing_is_a_contact_and_nothing_else() -> None:
+    found = read(mail(mails.page(), text=""), "answer-mail")
+    assert (found.notices, found.decisions, len(found.communications)) == ((), (), 1)
+
+
+def test_a_mail_that_answers_only_old_pages_is_kept() -> None:
+    body = mail(mails.page(), old=True)
+    found = read(body, "answer-mail")
+    (letter,) = found.letters
+    assert (letter.reason, letter.raw_bytes()) == ("unknown_page", body)
 
 
 def test_each_goes_to_its_topic_under_its_provider_with_its_type(tmp_path: Path) -> None:

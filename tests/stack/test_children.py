@@ -160,5 +160,12 @@ def test_a_service_gets_exactly_our_settings(tmp_path: Path, monkeypatch: pytest
 
 
 def test_the_poller_runs_only_where_documents_tell_what_to_poll(tmp_path: Path) -> None:
-    assert services(Settings(_env_file=None)) == ["worker", "index", "notify", "serve"]
+    assert services(Settings(_env_file=None)) == ["worker", "index", "notify", "serve", "watch"]
     assert services(Settings(_env_file=None, documents=tmp_path))[-1] == "poll"
+
+
+def test_the_mailbox_runs_only_where_pages_have_reply_addresses() -> None:
+    secret = "sixteen characters, at least"
+    assert "mailbox" in services(Settings(_env_file=None, link_secret=secret, reply_domain="reply.us.example"))
+    assert "mailbox" not in services(Settings(_env_file=None, link_secret=secret))
+    assert "mailbox" not in services(Settings(_env_file=None, reply_domain="reply.us.example"))
