@@ -115,3 +115,10 @@ def test_a_delay_of_business_days_is_refused() -> None:
 
 def test_a_contact_that_no_document_names_has_no_address() -> None:
     assert address_of(None, "email") is None
+
+
+def test_a_ladder_that_nobody_answers_goes_on_at_the_floor_rate() -> None:
+    play = Play().tell(said(0, Phase.REPORTED)).run_to(at(270 + 9 * 60))
+    boss = [(page.loop, page.due_at) for page in play.pages() if page.recipient == "boss"]
+    assert boss == [(0, at(270)), (1, at(510)), (2, at(750))]
+    assert rungs(play)["boss: 30m after 100% of restore target"].next_loop_at == at(990)
