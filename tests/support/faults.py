@@ -15,6 +15,8 @@ from tests.support import fleet
 from tests.support.processes import Service
 
 SETTLE_S = 90.0
+HORIZON = timedelta(minutes=5)
+"""How far ahead the core is asked: past every limit of a fleet, and long before the floor rate repeats a page."""
 READY = "holdfast.worker ready"
 
 
@@ -86,7 +88,7 @@ def expect(settings: Settings, notices: list[Notice], documents: Documents) -> f
     Raises:
         AssertionError: with the difference, if they do not within ``SETTLE_S``.
     """
-    wanted = fleet.oracle(notices, documents, fleet.now() + timedelta(days=1))
+    wanted = fleet.oracle(notices, documents, fleet.now() + HORIZON)
     ends = time.monotonic() + SETTLE_S
     while True:
         found = fleet.read(settings)
