@@ -12,6 +12,7 @@ import orjson
 
 from models.book import Book, Entry
 from models.case import digest_of
+from models.decision import Decision
 from models.document import Document
 from models.instants import parse_instant
 from models.notice import Kind, Notice
@@ -122,6 +123,9 @@ def _read(record: LedgerRecord) -> tuple[str, Any] | None:
         if record.kind == "wake":
             content = orjson.loads(record.value)
             return content["provider"], _Wake(content["incident_id"], parse_instant(content["due_at"]))
+        if record.kind == "decision":
+            decision = Decision.from_wire(record.value)
+            return decision.provider, decision
         notice = Notice.from_wire(record.value)
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
@@ -131,4 +135,19 @@ def _read(record: LedgerRecord) -> tuple[str, Any] | None:
 def _fold(book: Book, content: Any, entry: Entry, terms: Terms) -> list[Document]:
     if isinstance(content, _Wake):
         return book.wake(content.incident_id, content.due_at, entry, terms)
+    if isinstance(content, Decision):
+        return _decide(book, content, entry, terms)
     return book.apply(content, entry, terms)
+
+
+def _decide(book: Book, decision: Decision, entry: Entry, terms: Terms) -> list[Document]:
+    """Apply a decision of a person; one about an incident that never was changes nothing, here as in the engine."""
+    decide = getattr(book, "decide", None)
+    if decide is None:
+        return []
+    try:
+        return list(decide(decision, entry, terms))
+    except LookupError as error:
+        if isinstance(error, KeyError | IndexError):
+            raise
+        return []

@@ -9,11 +9,13 @@ import orjson
 import pytest
 
 from models.audit import Discrepancy, Fault, Found, Scope, audit
+from models.book import Book, Entry
+from models.decision import Action, Decision
 from models.delivered import sent_twice
 from models.document import Document
 from models.instants import format_instant
-from models.notice import Notice, Phase
-from models.paging import Delivery, Outcome, Page, PageKind, PlanDocument
+from models.notice import Identity, Notice, Phase
+from models.paging import Delivery, Outcome, Page, PageKind, PlanDocument, Side
 from models.replaying import LedgerRecord, Replay
 from models.telling import Terms
 from tests.support import samples
@@ -288,3 +290,36 @@ def test_a_notice_of_another_phase_that_ends_the_incident_is_folded_as_the_engin
     play.run_to(BEGIN + 12 * HOUR)
     assert audited(play, play.found()) == ()
     assert play.found().plans
+
+
+def decided(play: Recorded) -> LedgerRecord:
+    """Return an acknowledgement as the next record of a ledger."""
+    decision = Decision(
+        decision_id="d", provider="nimbus", incident_id=play.pages()[0].incident_id, action=Action.ACKNOWLEDGE,
+        side=Side.CUSTOMER, person="noc", identity=Identity.TOKEN, decided_at=LATER,
+    )  # fmt: skip
+    return LedgerRecord(0, play.offset + 1, LATER, "decision", decision.to_wire())
+
+
+def test_decisions_are_folded_with_their_place_in_the_ledger(played: Recorded, monkeypatch: pytest.MonkeyPatch) -> None:
+    folded: list[tuple[str, Entry]] = []
+
+    def decide(_: Book, decision: Decision, entry: Entry, terms: Terms) -> list[Document]:
+        folded.append((decision.decision_id, entry))
+        return []
+
+    monkeypatch.setattr(Book, "decide", decide, raising=False)
+    assert audited(played, played.found(), ledger=[*played.ledger, decided(played)]) == ()
+    assert folded == [("d", Entry(played.offset + 1, LATER))]
+
+
+def test_a_decision_about_an_incident_that_never_was_changes_nothing_and_a_fault_of_the_fold_is_told(
+    played: Recorded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for raised, told in ((LookupError("no such incident"), []), (KeyError("x"), [(Fault.UNAUDITED, None)])):
+
+        def decide(*_: object, raised: Exception = raised) -> list[Document]:
+            raise raised
+
+        monkeypatch.setattr(Book, "decide", decide, raising=False)
+        assert faults(audited(played, played.found(), ledger=[*played.ledger, decided(played)])) == told
