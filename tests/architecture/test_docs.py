@@ -19,7 +19,9 @@ from feeds.errors import REASONS
 from feeds.registry import FORMATS
 from holdfast.cli import build
 from holdfast.settings import Settings
+from models.answers import AnswerAction
 from models.audit import Fault
+from models.decision import Action
 from models.notice import Identity, Phase, Speaker
 from models.paging import RungState
 from models.records import Basis, Objective, Verdict
@@ -185,9 +187,14 @@ def test_no_page_names_a_metric_that_is_not_there() -> None:
     assert named <= set(metrics())
 
 
+WORDS: tuple[type[StrEnum], ...] = (
+    Objective, Verdict, Phase, Basis, Speaker, RungState, Identity, AnswerAction, Action,
+)  # fmt: skip
+
+
 @pytest.mark.parametrize(
     "value",
-    [value for words in (Objective, Verdict, Phase, Basis, Speaker, RungState, Identity) for value in words],
+    [value for words in WORDS for value in words],
     ids=str,
 )
 def test_every_word_of_a_closed_list_is_in_the_glossary(value: StrEnum) -> None:
