@@ -81,6 +81,15 @@ def webhook(size: Size) -> Report:
         return benchmark.measure(here, size.dues, size.over_s)
 
 
+def ladders(size: Size) -> Report:
+    """Due instant to delivered webhook with 10 000 and 100 000 running clocks; the heap after a restart."""
+    from benchmarks import ladders as benchmark
+    from benchmarks.place import place
+
+    with place() as here:
+        return benchmark.measure(here, size.clocks, size.dues, size.over_s)
+
+
 def crash(size: Size) -> Report:
     """How late a page comes when the worker is killed: restarted at once, and taken over by another."""
     from benchmarks import crash as benchmark
@@ -100,7 +109,7 @@ def memory(size: Size) -> Report:
 
 
 BENCHMARKS: dict[str, Callable[[Size], Report]] = {
-    one.__name__: one for one in (engine, evaluate, fold, pipeline, due, webhook, crash, memory)
+    one.__name__: one for one in (engine, evaluate, fold, pipeline, due, webhook, ladders, crash, memory)
 }
 
 
