@@ -15,7 +15,10 @@ PROVIDER_MAY = (
     "acknowledge it, name the time at which you expect service to be restored, ask for the clock to be paused (with "
     "the reason), say that service is restored, or give the root cause. Each answer goes on record with its time."
 )
-OURS_MAY = "acknowledge it. That quiets our own ladder; it does not stop the provider's clock."
+OURS_MAY = (
+    "acknowledge it, or accept, reject or dispute what the provider claims. Acknowledging quiets our own ladder; it "
+    "does not stop the provider's clock."
+)
 
 
 def late_words(page: Page, late_from_s: float = LATE_S) -> str | None:

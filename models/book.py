@@ -5,27 +5,48 @@ and order do not change a verdict; a wake that is due before a record is applied
 whether the timer or the next notice came first.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
 from models.case import CaseState
 from models.correlation import Span, groups, incident_id, span_of, touches
+from models.decision import Decision
 from models.document import Document
 from models.fact import Fact, Member, fact_of, join
+from models.failures import Trouble
+from models.hazard_pages import exposed_case
 from models.ids import stable_id
 from models.incident import Subject
 from models.instants import format_instant
-from models.notice import Kind, Notice, Phase
+from models.notice import Kind, Notice
+from models.surroundings import Surroundings, hazard_over, hazards_over, shadow
 from models.telling import Moving, Terms, page_the_late, tell, tell_merged
+from models.telling_hazard import Struck, tell_hazard
 
 INSTANT_AFTER = timedelta(microseconds=1)
 """A stop exactly at the target is met, so what falls due shows from the next microsecond on."""
 CATCH_UP_LIMIT = 10_000
 """Wakes of one case applied for one record; beyond it something is wrong, and the process must not spin."""
 
+RECENTLY = timedelta(hours=2)
+"""How long after its end an incident still counts for the burn rate of another: its long window, and an hour more."""
+
 Facts = dict[str, Fact]
 """By notice id."""
+
+
+class UnknownIncidentError(LookupError):
+    """A decision is about an incident that the provider never had: dead-letter it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """What a record brings, and when: a notice received, a decision made."""
+
+    cause: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +73,14 @@ class Book:
     """The incident that each member belongs to."""
     spans: dict[Member, Span] = field(default_factory=dict)
     witnesses: int = 0
+    maintenance: set[Member] = field(default_factory=set)
+    """Members that announce maintenance: it holds pages back."""
+    decisions: dict[str, Decision] = field(default_factory=dict)
+    """Of people, about all incidents of the provider; by id."""
     changed_members: set[Member] = field(default_factory=set)
     changed_cases: set[str] = field(default_factory=set)
-    """What the shell has to store; it clears both."""
+    changed_decisions: bool = False
+    """What the shell has to store; it clears these."""
 
     def apply(self, notice: Notice, entry: Entry, terms: Terms) -> list[Document]:
         """Apply one notice.
@@ -78,7 +104,35 @@ class Book:
         known[fact.notice_id] = joined
         self.changed_members.add(fact.member)
         touched = self._exposed(joined) if fact.kind is Kind.EXPOSURE else self._place(fact.member)
-        return self._settle(touched, fact, entry, terms)
+        return self._settle(touched, Happening(fact.notice_id, fact.received_at), entry, terms)
+
+    def decide(self, decision: Decision, entry: Entry, terms: Terms) -> list[Document]:
+        """Apply one decision of a person: it moves no clock, but who is told from then on.
+
+        Args:
+            decision: of this provider; copies are harmless.
+            entry: its place in the ledger.
+            terms: documents in force and limits.
+
+        Raises:
+            UnknownIncidentError: if it is about an incident that this provider never had; nothing is changed.
+        """
+        if decision.incident_id is None:
+            self.decisions.setdefault(decision.decision_id, decision)
+            self.changed_decisions = True
+            names = {name for name, case in self.cases.items() if case.ladder is not None or case.wake_at is not None}
+        else:
+            name = self._home(decision.incident_id)
+            names = {name}
+            self.cases[name].decisions.setdefault(decision.decision_id, decision)
+        return self._settle(names, Happening(decision.decision_id, decision.decided_at), entry, terms)
+
+    def _home(self, incident_id: str) -> str:
+        """Return the incident under which another one is told now; itself where it stands."""
+        case = self.cases.get(incident_id)
+        if case is None:
+            raise UnknownIncidentError(f"provider {self.provider} has no incident {incident_id}")
+        return incident_id if incident_id in self.members else self.home.get(case.seed, incident_id)
 
     def wake(self, case_id: str, due_at: datetime, entry: Entry, terms: Terms) -> list[Document]:
         """Let one incident's world run to an instant at which something falls due.
@@ -95,20 +149,26 @@ class Book:
         self.changed_cases.add(case_id)
         return effects
 
-    def restore(self, facts: Iterable[Fact], cases: Iterable[CaseState]) -> None:
+    def restore(
+        self, facts: Iterable[Fact], cases: Iterable[CaseState], decisions: Iterable[Decision] = ()
+    ) -> None:  # fmt: skip
         """Take back what was stored: after a restart or a rebalance."""
         for fact in facts:
             side = self.exposures if fact.kind is Kind.EXPOSURE else self.facts
             side.setdefault(fact.member, {})[fact.notice_id] = fact
         self.cases.update((case.incident_id, case) for case in cases)
+        self.decisions.update((one.decision_id, one) for one in decisions)
         self.spans = {member: span_of(member, known.values()) for member, known in self.facts.items()}
         self.witnesses = sum(1 for span in self.spans.values() if span.is_witness)
+        self.maintenance = {member for member, span in self.spans.items() if span.kind is Kind.MAINTENANCE}
         self._regroup()
 
     def _place(self, member: Member) -> set[str]:
         """Find the incidents that a changed member touches."""
         span, before = span_of(member, self.facts[member].values()), self.spans.get(member)
         self.spans[member] = span
+        if span.kind is Kind.MAINTENANCE:
+            self.maintenance.add(member)
         if before is None:
             self.witnesses += span.is_witness
         if before is not None and _stands(before, span):
@@ -135,25 +195,41 @@ class Book:
             self.cases[name] = CaseState(name, group[0])
 
     def _exposed(self, exposure: Fact) -> set[str]:
-        """Return the incidents in the time of a hazard."""
-        return {
+        """Return the incidents in the time of a hazard, and the hazard's own memory."""
+        name = exposed_case(self.provider, "/".join(exposure.member))
+        self.cases.setdefault(name, CaseState(name, exposure.member))
+        return {*self._shaded(exposure.member), name}
+
+    def _shaded(self, hazard: Member) -> list[str]:
+        """Return the incidents in the time of a hazard, by any of its words."""
+        every = [shadow(fact) for fact in self.exposures[hazard].values()]
+        return [
             name
             for name, group in self.members.items()
-            if any(touches(_shadow(exposure), self.spans[member]) for member in group)
-        }
+            if any(touches(one, self.spans[member]) for one in every for member in group)
+        ]
 
-    def _settle(self, touched: set[str], fact: Fact, entry: Entry, terms: Terms) -> list[Document]:
+    def _struck(self, touched: set[str]) -> set[str]:
+        """Return the memories of hazards that touched incidents lie in: all may be clear now."""
+        spans = [self.spans[member] for name in touched for member in self.members.get(name, ())]
+        return {
+            exposed_case(self.provider, "/".join(hazard))
+            for hazard, facts in self.exposures.items()
+            if any(touches(shadow(fact), span) for fact in facts.values() for span in spans)
+        } - touched
+
+    def _settle(self, touched: set[str], happening: Happening, entry: Entry, terms: Terms) -> list[Document]:
         """Tell every touched incident up to the record's instant; what was told before a crash stays told."""
         effects: list[Document] = []
-        now = max(entry.recorded_at, fact.received_at)
-        for name in sorted(touched):
+        now = max(entry.recorded_at, happening.at)
+        for name in (*sorted(touched), *sorted(self._struck(touched) & self.cases.keys())):
             case = self.cases[name]
             self.changed_cases.add(name)
             if entry.offset <= case.offset:
                 continue
-            effects += self._run_until(case, fact.received_at, now, terms)
-            case.as_of = max([case.as_of or fact.received_at, fact.received_at, *self._received(name)])
-            moving = Moving(case.as_of, now, fact.notice_id)
+            effects += self._run_until(case, happening.at, now, terms)
+            case.as_of = max([case.as_of or happening.at, happening.at, *self._received(name)])
+            moving = Moving(case.as_of, now, happening.cause)
             effects += self._tell(case, moving, terms) + page_the_late(case, moving, terms)
             case.offset = entry.offset
         return effects
@@ -174,7 +250,9 @@ class Book:
         raise RuntimeError(f"incident {case.incident_id}: more than {CATCH_UP_LIMIT} wakes for one record")
 
     def _tell(self, case: CaseState, moving: Moving, terms: Terms) -> list[Document]:
-        """Tell one incident as of an instant."""
+        """Tell one incident, or one hazard, as of an instant."""
+        if case.seed in self.exposures and case.seed not in self.facts:
+            return self._tell_hazard(case, moving, terms)
         group = self.members.get(case.incident_id)
         facts = [fact for member in group or (case.seed,) for fact in self.facts.get(member, {}).values()]
         subject = Subject.of(case.incident_id, self.provider, facts, moving.as_of)
@@ -183,18 +261,47 @@ class Book:
             return []
         if group is None:
             return tell_merged(case, subject, self.home[case.seed], moving.cause)
-        return tell(case, subject, self._exposures(group, moving.as_of), moving, terms)
+        return tell(case, subject, self._surroundings(group, subject, moving.as_of), moving, terms)
 
-    def _exposures(self, group: tuple[Member, ...], as_of: datetime) -> tuple[str, ...]:
-        """Return the hazards in whose area and time the provider's sites stood, as ``source/id``."""
+    def _surroundings(self, group: tuple[Member, ...], subject: Subject, as_of: datetime) -> Surroundings:
+        """Return what an incident's ladder depends on besides its own facts."""
+        spans = [self.spans[member] for member in group]
+        works = [tuple(self.facts[member].values()) for member in sorted(self.maintenance - set(group))]
+        return Surroundings(
+            hazards_over(self.exposures, spans, as_of),
+            tuple(self.decisions.values()),
+            tuple(facts for facts in works if _concerns(facts, subject.services)),
+            partial(self._troubles, subject, as_of),
+        )
+
+    def _troubles(self, subject: Subject, as_of: datetime) -> tuple[Trouble, ...]:
+        """Return the other incidents that lasted within the hours before as-of."""
         found = []
-        for hazard, facts in self.exposures.items():
-            known = [fact for fact in facts.values() if fact.received_at <= as_of]
-            withdrawn = any(fact.phase is Phase.CANCELLED for fact in known)
-            spans = [self.spans[member] for member in group]
-            if not withdrawn and any(touches(_shadow(fact), span) for fact in known for span in spans):
-                found.append("/".join(hazard))
-        return tuple(sorted(found))
+        for name, group in self.members.items():
+            ends = [self.spans[member].end for member in group]
+            lasts = any(end is None or end > as_of - RECENTLY for end in ends)
+            if name != subject.incident_id and lasts:
+                facts = tuple(fact for member in group for fact in self.facts[member].values())
+                services = tuple(sorted({service for fact in facts for service in fact.services}))
+                found.append(Trouble(name, self.spans[group[0]].kind, services, facts))
+        return tuple(found)
+
+    def _tell_hazard(self, case: CaseState, moving: Moving, terms: Terms) -> list[Document]:
+        """Tell of a hazard over the provider's sites; what it hit has to hold before all is clear."""
+        hazard = hazard_over(case.seed, self.exposures[case.seed].values(), moving.as_of)
+        if hazard is None:
+            case.wake_at = None
+            return []
+        ends = [self.spans[member].end for name in self._shaded(case.seed) for member in self.members[name]]
+        known = [at for at in ends if at is not None]
+        struck = Struck(self.provider, hazard, max(known, default=None), len(known) < len(ends))
+        return tell_hazard(case, struck, moving, terms)
+
+
+def _concerns(facts: Sequence[Fact], services: Sequence[str]) -> bool:
+    """Return whether maintenance concerns any of an incident's services; naming none means all."""
+    named = {service for fact in facts for service in fact.services}
+    return not named or not services or bool(named & set(services))
 
 
 def _wake_id(case_id: str, due: datetime) -> str:
@@ -206,18 +313,3 @@ def _stands(before: Span, after: Span) -> bool:
     return (before.begin, before.end, before.services, before.first_received, before.kind, before.is_witness) == (
         after.begin, after.end, after.services, after.first_received, after.kind, after.is_witness,
     )  # fmt: skip
-
-
-def _shadow(exposure: Fact) -> Span:
-    """Return when and over which services a hazard stood: its own claimed interval, open where it names no end."""
-    begin = exposure.claimed_at or exposure.spoken_at
-    return Span(
-        member=exposure.member,
-        is_witness=False,
-        kind=Kind.EXPOSURE,
-        services=frozenset(exposure.services),
-        begin=begin,
-        end=exposure.claimed_end_at,
-        first_received=exposure.received_at,
-        last_received=exposure.received_at,
-    )

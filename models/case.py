@@ -1,7 +1,7 @@
 """What is kept of one incident between records: revisions, pages, how far its world has run. Pure.
 
 Facts are kept per member (``models.book``); everything here can be computed again from them except the counts of
-revisions and which pages were issued, which is why these two travel in the engine's table.
+revisions, which pages were issued, what people decided and which policy is pinned: these travel in the engine's table.
 """
 
 from dataclasses import dataclass, field
@@ -9,10 +9,12 @@ from datetime import datetime
 from hashlib import blake2b
 
 from models.clocks import Reading
+from models.decision import Decision
 from models.document import Document
 from models.fact import Member
 from models.ids import stable_id
 from models.ladder import Ladder
+from models.plan import Told
 from models.records import ClockDocument, IncidentDocument, Verdict, WarningStage
 
 RUNNING = (Verdict.PENDING, Verdict.RUNNING, Verdict.PAUSED, Verdict.OVERDUE)
@@ -44,8 +46,12 @@ class CaseState:
     """The next instant at which time alone changes something; None when nothing does."""
     revisions: dict[str, Revision] = field(default_factory=dict)
     """By document: ``incident``, ``plan``, or ``objective|basis|ordinal``."""
-    pages: dict[str, str] = field(default_factory=dict)
-    """By page id: empty when paged, else why not, in words."""
+    pages: dict[str, Told] = field(default_factory=dict)
+    """By page id: what became of it."""
+    decisions: dict[str, Decision] = field(default_factory=dict)
+    """Of people, by id."""
+    pin: tuple[str, str] | None = None
+    """(id, version) of the policy that was in force when it began; an edit does not change who is told of it."""
     ladder: Ladder | None = None
     """Cache, never stored: the ladders as told last."""
     heading: "Heading | None" = None

@@ -72,6 +72,12 @@ class Documents:
         pinned = self.policy_versions.get((policy_id, version)) if version is not None else None
         return pinned or self.policies.get(policy_id)
 
+    def policies_of(self, provider: str, at: datetime) -> tuple[EscalationPolicy, ...]:
+        """Return the policies that agreements with a provider name at an instant, by id."""
+        versions = [one.version_at(at) for one in self.agreements.values() if one.provider == provider]
+        named = {one.escalation for one in versions if one is not None and one.escalation is not None}
+        return tuple(self.policies[name] for name in sorted(named) if name in self.policies)
+
     def feed(self, feed_id: str) -> tuple[Provider, Feed] | None:
         """Return a feed and the provider that it speaks of."""
         for provider in self.providers.values():

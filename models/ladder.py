@@ -1,20 +1,50 @@
 """The two ladders of one incident as documents: the plan that boards show, and the pages that go out. Pure."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from models.clocks import Reading
-from models.instants import format_instant
-from models.paging import Page, PlanDocument, PlannedPage, RungState
-from models.plan import Issue, Lateness, address_of, climb, cross, issues, planned, prompt
-from models.policy import EscalationPolicy
-from models.provider import Contact, Provider
+from models.conditions import Circumstances
+from models.crossing import Lateness, cross, is_late, prompt
+from models.decision import Action, Decision
+from models.gates import Gates
+from models.loops import Loops
+from models.page_text import text, title
+from models.paging import Answered, Channel, Fallback, Page, PlanDocument, PlannedPage, RungState, Side
+from models.plan import HISTORY, PAGED, Climb, Handled, Issue, Names, Step, Told, climb, issues
+from models.policy import EscalationPolicy, HazardMode
+from models.provider import Contact
 from models.records import IncidentDocument, IncidentStatus
+from models.rota import Rota, find
 
 HISTORY_AFTER = timedelta(hours=24)
 """A rung crossed, and an incident silent, for this long before the record came: imported history pages nobody."""
 OVER = (IncidentStatus.RESOLVED, IncidentStatus.CLOSED, IncidentStatus.CANCELLED)
+ENDED = (*OVER, IncidentStatus.RESTORED, IncidentStatus.MERGED)
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Whom a policy can mean: contacts of the provider's document, and rotas. As they are when somebody is told."""
+
+    contacts: Mapping[str, Contact] = field(default_factory=dict)
+    rotas: Mapping[str, Rota] = field(default_factory=dict)
+
+    def find(self, name: str, at: datetime) -> tuple[str, Contact | None, str | None]:
+        """Return (recipient, contact, rota) of a name in a policy at an instant."""
+        return find(name, self.contacts, self.rotas, at)
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """Everything besides the clocks that a ladder depends on."""
+
+    policy: EscalationPolicy
+    """As pinned."""
+    people: People = field(default_factory=People)
+    decisions: tuple[Decision, ...] = ()
+    """Of the incident and of its whole provider, in order of time."""
+    gates: Gates = field(default_factory=Gates)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,50 +52,57 @@ class Ladder:
     """Both ladders of one incident, as of an instant."""
 
     incident: IncidentDocument
-    policy: EscalationPolicy
-    contacts: Mapping[str, Contact]
-    issues: tuple[Issue, ...]
+    around: Circumstances
+    setting: Setting
     as_of: datetime
+    climbs: dict[int, Climb] = field(default_factory=dict, compare=False, repr=False)
+    """Cache: by how many pages were handled, which only grows."""
 
-    @classmethod
-    def of(
-        cls,
-        incident: IncidentDocument,
-        policy: EscalationPolicy,
-        provider: Provider | None,
-        readings: Iterable[Reading],
-        as_of: datetime,
-    ) -> "Ladder":
-        """Return the ladders of an incident with its clocks as they read at an instant."""
-        contacts = provider.contacts if provider else {}
-        return cls(incident, policy, contacts, issues(incident.incident_id, climb(policy, readings)), as_of)
+    @property
+    def policy(self) -> EscalationPolicy:
+        """The policy that it climbs."""
+        return self.setting.policy
 
-    def prompt(self, handled: Mapping[str, str], late: Lateness) -> list[Page]:
+    def climbed(self, handled: Handled) -> Climb:
+        """Return every rung with its instant, given what was told before."""
+        found = self.climbs.get(len(handled))
+        if found is None:
+            names = Names(self.incident.incident_id, self.policy)
+            known = [one for one in self.setting.decisions if one.decided_at <= self.as_of]
+            found = climb(names, self.around, known, self.setting.gates, handled, self.as_of)
+            self.climbs[len(handled)] = found
+        return found
+
+    def prompt(self, handled: Handled, late: Lateness) -> list[Page]:
         """Return pages for the rungs reached just now.
 
         Args:
-            handled: by page id, what became of rungs crossed before.
+            handled: by page id, what became of pages before.
             late: how far the ledger had run, and what counts as late; late rungs wait for ``caught_up``.
         """
-        return [self._page(issue, late.now) for issue in prompt(self._due(handled), late)]
+        return [self.page(issue, late) for issue in prompt(self._due(handled), late)]
 
-    def caught_up(self, handled: Mapping[str, str], late: Lateness) -> tuple[list[Page], dict[str, str]]:
+    def caught_up(self, handled: Handled, late: Lateness) -> tuple[list[Page], dict[str, Told]]:
         """Decide on the rungs that were reached too long ago, when nothing is left to catch up with.
 
         Returns:
             The pages to send, and why each of the others is not paged, by page id.
         """
         due = self._due(handled)
-        crossing = cross(due, late, over=self._over(due, late.now))
-        return [self._page(issue, late.now) for issue in crossing.paged], dict(crossing.suppressed)
+        crossing = cross(due, late, over=self._over(due, late))
+        suppressed = {name: Told(why, late.now) for name, why in crossing.suppressed.items()}
+        return [self.page(issue, late) for issue in crossing.paged], suppressed
 
-    def next_due(self, handled: Mapping[str, str]) -> datetime | None:
-        """Return the earliest instant ahead at which a rung is reached that was not handled."""
-        ahead = (one.step.due_at for one in self.issues if one.page_id not in handled and not self._is_reached(one))
+    def next_due(self, handled: Handled) -> datetime | None:
+        """Return the earliest instant ahead at which somebody is told who was not."""
+        climbed = self.climbed(handled)
+        ahead = [one.due_at for one in self._first(climbed) if one.page_id not in handled and not self._is_due(one)]
+        ahead += [at for step in self._tops(climbed) if (at := self._next_loop(climbed, step)) is not None]
         return min((at for at in ahead if at is not None), default=None)
 
-    def plan(self, handled: Mapping[str, str]) -> PlanDocument:
+    def plan(self, handled: Handled) -> PlanDocument:
         """Return the plan, with revision 0: the caller counts revisions."""
+        climbed = self.climbed(handled)
         return PlanDocument(
             incident_id=self.incident.incident_id,
             source_incident_id=self.incident.source_incident_id,
@@ -75,85 +112,195 @@ class Ladder:
             policy_version=self.policy.version,
             started_at=self.incident.started_at,
             next_due_at=self.next_due(handled),
-            rungs=tuple(self._planned(issue, handled.get(issue.page_id)) for issue in self.issues),
+            rungs=tuple(self._planned(climbed, issue, handled) for issue in self._first(climbed)),
+            answers=tuple(_answered(one) for one in self.setting.decisions if one.decided_at <= self.as_of),
             revision=0,
             caused_by=None,
         )
 
-    def _due(self, handled: Mapping[str, str]) -> list[Issue]:
-        return [one for one in self.issues if one.page_id not in handled and self._is_reached(one)]
+    def told(self, handled: Handled) -> list[Issue]:
+        """Return the first pages of all rungs that somebody got."""
+        first = self._first(self.climbed(handled))
+        return [one for one in first if (known := handled.get(one.page_id)) is not None and known.is_paged]
 
-    def _is_reached(self, issue: Issue) -> bool:
-        return issue.step.due_at is not None and issue.step.due_at < self.as_of
+    def _first(self, climbed: Climb) -> list[Issue]:
+        """Return the first page of every rung, recipient and channel, in ladder order."""
+        return [issue for step in climbed.steps for issue in issues(climbed, step, 0, step.due_at)]
 
-    def _over(self, due: Iterable[Issue], now: datetime) -> str | None:
+    def _tops(self, climbed: Climb) -> list[Step]:
+        return [step for side in Side if (step := climbed.top(side, self.as_of)) is not None]
+
+    def _due(self, handled: Handled) -> list[Issue]:
+        climbed = self.climbed(handled)
+        due = [one for one in self._first(climbed) if one.page_id not in handled and self._is_due(one)]
+        for step in self._tops(climbed):
+            loops = Loops.of(climbed, step)
+            loop = loops.due(self.as_of) if loops is not None else None
+            if loop is not None:
+                due += [one for one in issues(climbed, step, *loop) if one.page_id not in handled]
+        return due
+
+    def _is_due(self, issue: Issue) -> bool:
+        return issue.due_at is not None and issue.due_at < self.as_of
+
+    def _next_loop(self, climbed: Climb, step: Step) -> datetime | None:
+        loops = Loops.of(climbed, step)
+        found = loops.next(self.as_of) if loops is not None else None
+        return None if found is None else found[1]
+
+    def _over(self, due: Iterable[Issue], late: Lateness) -> str | None:
         """Say why nobody needs to be told any more; None while somebody does."""
         if self.incident.status in OVER:
             return f"{self.incident.status.value} before anybody could be paged"
-        latest = max((one.step.due_at for one in due if one.step.due_at is not None), default=None)
-        if latest is not None and now - max(latest, self.incident.last_notice_at or latest) > HISTORY_AFTER:
-            return "history: crossed long before it was known here"
+        latest = max((one.due_at for one in due if one.due_at is not None and is_late(one, late)), default=None)
+        if latest is not None and late.now - max(latest, self.incident.last_notice_at or latest) > HISTORY_AFTER:
+            return HISTORY
         return None
 
-    def _planned(self, issue: Issue, outcome: str | None) -> PlannedPage:
-        contact = self.contacts.get(issue.recipient)
-        reached = self._is_reached(issue)
-        if outcome:
-            return planned(issue, contact, RungState.SUPPRESSED, outcome)
-        if outcome is not None:
-            state = RungState.SENT if reached else RungState.WITHDRAWN
-            return planned(issue, contact, state, None if reached else "paged, but the condition no longer holds")
-        if issue.step.due_at is None:
-            return planned(issue, contact, RungState.WITHDRAWN, issue.step.reason)
-        return planned(issue, contact, RungState.DUE if reached else RungState.WAITING, None)
+    def _planned(self, climbed: Climb, issue: Issue, handled: Handled) -> PlannedPage:
+        step, known = issue.step, handled.get(issue.page_id)
+        at = known.at if known is not None else issue.due_at or self.as_of
+        recipient, contact, rota = self.setting.people.find(issue.recipient, at)
+        state, reason = self._state(issue, known)
+        answer = climbed.acknowledgement(step) if known is not None and known.is_paged else None
+        if answer is not None and state is RungState.SENT:
+            state = RungState.ACKNOWLEDGED
+        is_top = step in self._tops(climbed)
+        loops = Loops.of(climbed, step) if is_top else None
+        due = loops.due(self.as_of) if loops is not None else None
+        return PlannedPage(
+            page_id=issue.page_id,
+            side=step.side,
+            rung=step.number,
+            condition=str(step.rung.when),
+            objective=step.rung.when.objective,
+            recipient=recipient,
+            recipient_name=contact.name if contact else recipient,
+            rota=rota,
+            channel=issue.channel,
+            due_at=step.due_at,
+            state=state,
+            reason=reason,
+            told_at=step.told_at if known is not None and known.is_paged else None,
+            loop=due[0] if due is not None else 0,
+            next_loop_at=self._next_loop(climbed, step) if is_top else None,
+            acknowledged_by=None if answer is None else answer.person_name or answer.person,
+            acknowledged_at=None if answer is None else answer.decided_at,
+        )
 
-    def _page(self, issue: Issue, now: datetime) -> Page:
-        incident, contact = self.incident, self.contacts.get(issue.recipient)
-        due = issue.step.due_at
+    def _state(self, issue: Issue, known: Told | None) -> tuple[RungState, str | None]:
+        """Return the state of one page and the reason for it, if it needs one."""
+        step = issue.step
+        if known is not None and not known.is_paged:
+            return RungState.SUPPRESSED, known.reason
+        if known is not None and not step.stands:
+            return RungState.WITHDRAWN, "paged, but the condition no longer holds"
+        if known is not None:
+            return RungState.SENT, self._extra(step)
+        if step.due_at is None:
+            return (RungState.SUPPRESSED if step.is_held else RungState.WITHDRAWN), step.reason
+        if self._is_due(issue):
+            return RungState.DUE, self._extra(step)
+        return (RungState.SUPPRESSED if step.is_held else RungState.WAITING), step.reason or self._extra(step)
+
+    def _extra(self, step: Step) -> str | None:
+        return step.why if step.by_silence and not step.rung.when.silence else None
+
+    def page(self, issue: Issue, late: Lateness) -> Page:
+        """Return one page, as it is issued now; what is in time counts as told at its computed instant."""
+        incident, step, due = self.incident, issue.step, issue.due_at
         assert due is not None
+        now = late.now
+        told_at = now if is_late(issue, late) else due
+        recipient, contact, rota = self.setting.people.find(issue.recipient, told_at)
+        within = step.rung.acknowledge_within
+        lasts = self.policy.links_last.fixed
+        digest_s = self.policy.digest_s(incident.priority)
+        hazard = incident.exposures[0] if incident.exposures else None
         return Page(
             page_id=issue.page_id,
             incident_id=incident.incident_id,
+            source=incident.source,
             source_incident_id=incident.source_incident_id,
             provider=incident.provider,
             services=incident.services,
             policy=self.policy.id,
             policy_version=self.policy.version,
-            side=issue.step.side,
-            rung=issue.step.number,
-            loop=0,
-            recipient=issue.recipient,
-            recipient_name=contact.name if contact else issue.recipient,
+            side=step.side,
+            rung=step.number,
+            loop=issue.loop,
+            recipient=recipient,
+            recipient_name=contact.name if contact else recipient,
+            rota=rota,
             channel=issue.channel,
             address=address_of(contact, issue.channel),
             priority=incident.priority,
-            objective=issue.step.rung.when.objective,
-            reason=str(issue.step.rung.when),
-            title=_title(incident, issue),
-            text=_text(incident, issue, due),
+            objective=step.rung.when.objective,
+            reason=step.why,
+            title=title(incident, step.why, issue.loop),
+            text=text(incident, step.side, step.why, due),
             due_at=due,
             issued_at=now,
             late_s=(now - due).total_seconds(),
+            answer_by=None if within is None or within.fixed is None else told_at + within.fixed,
+            expires_at=None if lasts is None else told_at + lasts,
+            critical=digest_s is None,
+            hazard=hazard,
+            cadence_s=None if hazard is None else cadence_s(self.policy),
+            digest_s=digest_s,
+            quota_per_h=contact.quota_per_h if contact else None,
+            fallbacks=self._fallbacks(issue, told_at) if issue.is_last_channel else (),
         )
 
+    def _fallbacks(self, issue: Issue, at: datetime) -> tuple[Fallback, ...]:
+        """Return the further ways to the recipient, then the further people, each by all ways."""
+        rung = issue.step.rung
+        ways = [(issue.recipient, channel) for channel in rung.fallback_via]
+        ways += [(name, channel) for name in rung.fallback_notify for channel in (*rung.via, *rung.fallback_via)]
+        found = []
+        for name, channel in ways:
+            recipient, contact, _ = self.setting.people.find(name, at)
+            called = contact.name if contact else recipient
+            address = address_of(contact, channel)
+            found.append(Fallback(recipient=recipient, recipient_name=called, channel=channel, address=address))
+        return tuple(found)
 
-def _title(incident: IncidentDocument, issue: Issue) -> str:
-    """Return one line that says who, how bad and why: what fits a phone's lock screen."""
-    where = ", ".join(incident.services) or "all services"
-    return f"[{(incident.priority or '-').upper()}] {incident.provider} {where}: {issue.step.rung.when}"
+
+def cadence_s(policy: EscalationPolicy) -> float:
+    """Return the seconds between two messages to one person about one hazard."""
+    cadence = (policy.hazard or HazardMode()).cadence.fixed
+    assert cadence is not None
+    return cadence.total_seconds()
 
 
-def _text(incident: IncidentDocument, issue: Issue, due: datetime) -> str:
-    """Return what a person needs before opening the board: facts only, one a line, instants in UTC."""
-    lines = [
-        incident.title or "(no title given)",
-        f"Why you: {issue.step.rung.when}, reached at {format_instant(due)}.",
-        f"Began: {format_instant(incident.started_at)}. Provider's last word: {incident.phase}"
-        + (f" at {format_instant(incident.last_notice_at)}." if incident.last_notice_at else "."),
-        f"Agreement: {incident.agreement} {incident.agreement_version}.",
-    ]
-    if incident.witnesses:
-        lines.append(f"Seen by us: {', '.join(incident.witnesses)}.")
-    if incident.exposures:
-        lines.append(f"In the time and area of: {', '.join(incident.exposures)}.")
-    return "\n".join(lines)
+def paged(pages: Iterable[Page], tolerance: timedelta) -> dict[str, Told]:
+    """Return what becomes of pages that are issued: told at their computed instants, or late.
+
+    Args:
+        pages: as issued.
+        tolerance: up to so much lateness is the pipeline's own pace and moves nothing that follows.
+    """
+    return {
+        page.page_id: Told(PAGED, page.issued_at if page.late_s > tolerance.total_seconds() else page.due_at)
+        for page in pages
+    }
+
+
+def address_of(contact: Contact | None, channel: Channel) -> str | None:
+    """Return where a contact takes pages on a channel; None lets the notifier's settings decide."""
+    if contact is None or channel == "console":
+        return None
+    address: str | None = getattr(contact, "phone" if channel == "sms" else channel)
+    return address
+
+
+def _answered(decision: Decision) -> Answered:
+    return Answered(
+        action=decision.action.value,
+        side=decision.side,
+        person=decision.person_name or decision.person,
+        identity=decision.identity.value,
+        at=decision.decided_at,
+        until=decision.until if decision.action is Action.MUTE else None,
+        reason=decision.reason,
+    )

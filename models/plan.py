@@ -1,204 +1,245 @@
-"""Who is told when: the rungs of both ladders against an incident's clocks (measurement.md §10). Pure.
+"""Who is told when: the rungs of both ladders against an incident's circumstances (measurement.md §10). Pure.
 
-Rungs climb by the agreed basis only. Each rung, recipient and channel has one computed instant and one page id, so the
-same page is never issued twice, however often this is asked.
+``climb`` gives every rung with its computed instant, and how it goes on from there: held back, climbed over by silence,
+repeated, acknowledged. Each rung, repetition, recipient and channel has one page id, so the same page is never issued
+twice, however often this is asked.
+
+The decisions behind it: docs/adr/0022-ladders.md.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import lru_cache
 
-from models.clocks import Reading
+from models.conditions import Circumstances, reached
+from models.decision import Action, Decision
+from models.gates import Gates
 from models.ids import stable_id
-from models.paging import PlannedPage, RungState, Side
-from models.policy import Channel, Condition, EscalationPolicy, Rung
-from models.provider import Contact
-from models.records import Basis, Objective, Verdict
+from models.paging import Channel, Side
+from models.policy import EscalationPolicy, Rung
 
-FIRST_LOOP = 0
-"""Ladders are climbed once in this release; repeating an unacknowledged rung comes with the escalation release."""
+PAGED = ""
+"""As the reason of what was told: nothing kept it back."""
+HISTORY = "history: crossed long before it was known here"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What became of one page id."""
+
+    reason: str
+    """Empty where it was paged; else why not, in words."""
+    at: datetime
+    """Instant up to which the world had run then."""
+
+    @property
+    def is_paged(self) -> bool:
+        """True where the page was issued."""
+        return self.reason == PAGED
+
+
+Handled = Mapping[str, Told]
+"""By page id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What a page id is made of besides rung, repetition, recipient and channel."""
+
+    incident_id: str
+    policy: EscalationPolicy
+
+    def page_id(self, side: Side, number: int, loop: int, recipient: str, channel: str) -> str:
+        """Return the id of one page: a hash of (incident, policy version, rung, loop, recipient, channel).
+
+        The recipient is the name in the policy: a rota that changes never pages again what was told.
+        """
+        rung = f"{side.value}/{number}"
+        return _page_id(self.incident_id, self.policy.id, self.policy.version, rung, loop, recipient, channel)
+
+    def page_ids(self, side: Side, number: int, loop: int) -> list[str]:
+        """Return the ids of all pages of one rung at one repetition."""
+        rung = dict(self.policy.ladders())[side][number]
+        return [self.page_id(side, number, loop, name, channel) for name in rung.notify for channel in rung.via]
+
+
+@lru_cache(maxsize=65_536)
+def _page_id(incident_id: str, policy: str, version: str, rung: str, loop: int, recipient: str, channel: str) -> str:
+    return stable_id("page", incident_id, policy, version, rung, str(loop), recipient, channel)
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One rung of one ladder, with the instant at which it is reached."""
+    """One rung of one ladder, with the instant at which it is told."""
 
     side: Side
     number: int
     """Position in its ladder, from 0."""
     rung: Rung
     due_at: datetime | None
-    """None where nothing runs towards it any more, or nothing ever did."""
-    reason: str | None
-    """Why ``due_at`` is None, in words."""
+    """When it is told; None where nothing leads to it any more, or nothing ever did."""
+    reason: str | None = None
+    """Why ``due_at`` is None, or what held it back until then, in words."""
+    is_held: bool = False
+    """True where ``reason`` says what held it."""
+    by_silence: bool = False
+    """True where nobody of the rung below answered before its own condition was reached."""
+    told_at: datetime | None = None
+    """When its first page was issued."""
+
+    @property
+    def stands(self) -> bool:
+        """True where it was told, and what is known now still leads to it."""
+        return self.told_at is not None and self.due_at is not None and self.due_at <= self.told_at
+
+    @property
+    def why(self) -> str:
+        """Why somebody is told, in words."""
+        if self.by_silence and not self.rung.when.silence:
+            return f"no answer from the rung below; {self.rung.when} not reached yet"
+        return str(self.rung.when)
 
 
 @dataclass(frozen=True, slots=True)
 class Climb:
-    """Both ladders of one incident."""
+    """Both ladders of one incident, as of an instant."""
 
-    policy: EscalationPolicy
+    names: Names
     steps: tuple[Step, ...]
+    acknowledged: Mapping[Side, tuple[Decision, ...]]
+    """In order of time."""
+    gates: Gates
+    is_over: bool
+    """True where nobody needs to be told again: restored, resolved, closed or called off."""
+
+    def top(self, side: Side, as_of: datetime) -> Step | None:
+        """Return the highest rung of a side that was reached before an instant and told: the one that is repeated."""
+        told = [one for one in self.steps if one.side is side and one.stands]
+        return told[-1] if told and told[-1].told_at is not None and told[-1].told_at <= as_of else None
+
+    def acknowledgement(self, step: Step) -> Decision | None:
+        """Return the last acknowledgement of what a rung told; None where nobody gave one since."""
+        since = [one for one in self.acknowledged[step.side] if step.told_at and one.decided_at >= step.told_at]
+        return since[-1] if since else None
 
 
-def climb(policy: EscalationPolicy, readings: Iterable[Reading]) -> Climb:
+def climb(
+    names: Names,
+    around: Circumstances,
+    decisions: Sequence[Decision],
+    gates: Gates,
+    handled: Handled,
+    as_of: datetime,
+) -> Climb:
     """Return every rung with its computed instant.
 
     Args:
-        policy: of the incident's agreement version.
-        readings: all clocks of the incident; those on other bases than ``agreed`` are left out.
+        names: the incident, and its policy as pinned.
+        around: the incident's circumstances as of an instant.
+        decisions: of people, known by then, in order of time.
+        gates: what holds pages back.
+        handled: what became of pages before; tells when a rung was told.
+        as_of: how far the world has run: what was not told in time is held by what stands now.
     """
-    agreed: dict[Objective, list[Reading]] = {}
-    for reading in readings:
-        if reading.basis is Basis.AGREED:
-            agreed.setdefault(reading.objective, []).append(reading)
-    steps = []
-    for side, ladder in policy.ladders():
+    acknowledged = {
+        side: tuple(one for one in decisions if one.action is Action.ACKNOWLEDGE and one.side is side) for side in Side
+    }
+    steps: list[Step] = []
+    for side, ladder in names.policy.ladders():
+        below: Step | None = None
         for number, rung in enumerate(ladder):
-            clocks = agreed.get(rung.when.objective, []) if rung.when.objective else []
-            due = _reached(rung.when, clocks)
-            steps.append(Step(side, number, rung, due, None if due else _why_never(clocks)))
-    return Climb(policy, tuple(steps))
+            silence = _silence(below, acknowledged[side], around)
+            below = _step(Step(side, number, rung, None), around, silence, gates)
+            below = _told(below, Ahead(names, handled, gates, as_of))
+            steps.append(below)
+    return Climb(names, tuple(steps), acknowledged, gates, around.ended_at is not None)
 
 
-def _reached(when: Condition, clocks: Sequence[Reading]) -> datetime | None:
-    """Return when a condition is, was or will be reached if the clocks run on."""
-    running = [clock for clock in clocks if clock.verdict not in (Verdict.CANCELLED, Verdict.EXCLUDED)]
-    if when.missed is not None:
-        at = _missed(running, when.missed)
-    elif when.share is not None:
-        at = min((found for clock in running if (found := clock.reaches(when.share))), default=None)
-    else:
-        at = min((found for clock in running if (found := clock.reaches(1.0, for_certain=True))), default=None)
-    delay = when.after.fixed if when.after is not None else None
-    return at if at is None or delay is None else _delayed(at + delay, running)
-
-
-def _delayed(at: datetime, clocks: Sequence[Reading]) -> datetime | None:
-    """A delay past a condition counts only while the clock still runs: what is over needs no further rung."""
-    if all(clock.stopped_at is not None and clock.stopped_at <= at for clock in clocks):
+def _silence(below: Step | None, acknowledged: Sequence[Decision], around: Circumstances) -> datetime | None:
+    """Return when whoever the rung below told has been silent for too long; None where they were not."""
+    within = None if below is None else below.rung.acknowledge_within
+    if below is None or within is None or within.fixed is None or below.due_at is None:
         return None
-    return at
+    if below.told_at is not None and not below.stands:
+        return None
+    told_at = below.told_at or below.due_at
+    at = told_at + within.fixed
+    answered = any(told_at <= one.decided_at <= at for one in acknowledged)
+    over = around.ended_at is not None and around.ended_at <= at
+    return None if answered or over else at
 
 
-def _missed(clocks: Sequence[Reading], wanted: int) -> datetime | None:
-    """Return when that many intervals in a row passed without the provider speaking.
-
-    A silence of two intervals is two misses; a gap within the interval starts the count again.
-    """
-    row = 0
-    for clock in sorted(clocks, key=lambda reading: reading.ordinal):
-        passed = 0
-        while (at := clock.reaches(float(passed + 1), for_certain=True)) is not None:
-            passed += 1
-            if row + passed == wanted:
-                return at
-        row = row + passed if passed else 0
-    return None
-
-
-def _why_never(clocks: Sequence[Reading]) -> str:
-    if not clocks:
-        return "no such clock: the agreement promises nothing here for this priority"
-    verdict = clocks[-1].verdict
-    return f"not reached: {clocks[-1].objective.value} is {verdict.value}"
+def _step(bare: Step, around: Circumstances, silence: datetime | None, gates: Gates) -> Step:
+    """Return a rung with its instant: of its own condition or of the silence below it, as the gates let it pass."""
+    when = bare.rung.when
+    own, why = reached(when, around)
+    if when.silence and silence is not None:
+        own = silence + when.delay
+    due = min((at for at in (own, silence) if at is not None), default=None)
+    if due is None:
+        reason = "not reached: the rung below told nobody, or was answered" if when.silence else why
+        return Step(bare.side, bare.number, bare.rung, None, reason)
+    passed = gates.pass_at(due, bare.side, bare.rung.hours)
+    by_silence = own is None or due < own or bool(when.silence)
+    return Step(
+        bare.side, bare.number, bare.rung, passed.at, passed.held, passed.held is not None, by_silence,
+    )  # fmt: skip
 
 
-def page_id(incident_id: str, policy: EscalationPolicy, step: Step, recipient: str, channel: str) -> str:
-    """Return the id of one page: a hash of (incident, policy version, rung, loop, recipient, channel)."""
-    rung = f"{step.side.value}/{step.number}"
-    return stable_id("page", incident_id, policy.id, policy.version, rung, str(FIRST_LOOP), recipient, channel)
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """What was told before, and what holds back now what was not."""
+
+    names: Names
+    handled: Handled
+    gates: Gates
+    as_of: datetime
+
+
+def _told(step: Step, ahead: Ahead) -> Step:
+    """Return a rung with the instant at which its first page was issued; one that is overdue as it is held now."""
+    ids = ahead.names.page_ids(step.side, step.number, 0)
+    found = [ahead.handled[name] for name in ids if name in ahead.handled]
+    told = [one.at for one in found if one.is_paged]
+    if told:
+        return replace(step, told_at=min(told))
+    if found or step.due_at is None or step.due_at >= ahead.as_of:
+        return step
+    passed = ahead.gates.pass_at(ahead.as_of, step.side, step.rung.hours)
+    if passed.held is None:
+        return step
+    return replace(step, due_at=passed.at, reason=passed.held, is_held=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """A page to be, and what became of it."""
+    """A page to be, and when."""
 
     page_id: str
     step: Step
+    loop: int
+    """0 for the first page of a rung."""
+    due_at: datetime | None
     recipient: str
+    """As the policy names it."""
     channel: Channel
+    is_last_channel: bool
+    """True for one channel of each recipient: that page carries the fallbacks."""
 
 
-def issues(incident_id: str, climbed: Climb) -> tuple[Issue, ...]:
-    """Return one entry per rung, recipient and channel, in ladder order."""
+def issues(climbed: Climb, step: Step, loop: int, due_at: datetime | None) -> tuple[Issue, ...]:
+    """Return one entry per recipient and channel of a rung at a repetition, in the policy's order."""
     return tuple(
-        Issue(page_id(incident_id, climbed.policy, step, recipient, channel), step, recipient, channel)
-        for step in climbed.steps
+        Issue(
+            climbed.names.page_id(step.side, step.number, loop, recipient, channel),
+            step,
+            loop,
+            due_at,
+            recipient,
+            channel,
+            channel == step.rung.via[-1],
+        )
         for recipient in step.rung.notify
         for channel in step.rung.via
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Crossing:
-    """Which rungs are paged now, and which are recorded without paging."""
-
-    paged: tuple[Issue, ...]
-    suppressed: Mapping[str, str]
-    """Page id to the reason in words."""
-
-
-@dataclass(frozen=True, slots=True)
-class Lateness:
-    """How far the world has run beyond the computed instants, and from where on that counts as late."""
-
-    now: datetime
-    tolerance: timedelta
-
-
-def prompt(due: Iterable[Issue], late: Lateness) -> tuple[Issue, ...]:
-    """Return the reached rungs that are in time: they are paged at once, each of them."""
-    return tuple(issue for issue in due if not _is_late(issue, late))
-
-
-def cross(due: Sequence[Issue], late: Lateness, *, over: str | None) -> Crossing:
-    """Decide which of the newly reached rungs are paged, once the world has caught up.
-
-    Args:
-        due: reached and not handled before, of one incident.
-        late: after an outage of the tracker only the highest crossed rung of each ladder is paged.
-        over: why nobody needs to be told any more, in words; None while somebody does.
-    """
-    suppressed: dict[str, str] = {}
-    paged: list[Issue] = []
-    for side in Side:
-        mine = [issue for issue in due if issue.step.side is side]
-        top = max((issue.step.number for issue in mine if _is_late(issue, late)), default=None)
-        for issue in mine:
-            if over is not None and _is_late(issue, late):
-                suppressed[issue.page_id] = over
-            elif _is_late(issue, late) and issue.step.number != top:
-                suppressed[issue.page_id] = "a higher rung was crossed before anybody could be paged"
-            else:
-                paged.append(issue)
-    return Crossing(tuple(paged), suppressed)
-
-
-def _is_late(issue: Issue, late: Lateness) -> bool:
-    assert issue.step.due_at is not None
-    return late.now - issue.step.due_at > late.tolerance
-
-
-def planned(issue: Issue, contact: Contact | None, state: RungState, reason: str | None) -> PlannedPage:
-    """Return the plan's entry for one rung, recipient and channel."""
-    return PlannedPage(
-        page_id=issue.page_id,
-        side=issue.step.side,
-        rung=issue.step.number,
-        condition=str(issue.step.rung.when),
-        objective=issue.step.rung.when.objective,
-        recipient=issue.recipient,
-        recipient_name=contact.name if contact else issue.recipient,
-        channel=issue.channel,
-        due_at=issue.step.due_at,
-        state=state,
-        reason=reason,
-    )
-
-
-def address_of(contact: Contact | None, channel: str) -> str | None:
-    """Return where a contact takes pages on a channel; None lets the notifier's settings decide."""
-    if contact is None:
-        return None
-    return {"email": contact.email, "webhook": contact.webhook}.get(channel)

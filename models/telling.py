@@ -4,55 +4,37 @@ Decides revisions: a document that says something else than before gets the next
 (measurement.md §4). No clock, no I/O; brings the ``CaseState`` that it is given up to date.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Iterable
+from datetime import datetime
 from typing import TypeVar
 
 from models.case import CaseState, Heading, Revision, clock_document, clock_id, clock_name, digest_of, same_reading
 from models.clocks import Reading, measure, priority_of
+from models.crossing import Lateness
 from models.document import Document
-from models.documents import Documents
-from models.incident import Contract, Subject, describe
-from models.ladder import Ladder
+from models.incident import Subject, describe
+from models.incident_ladder import Told, all_clear, clears_at, ladder_of, stability_of
+from models.ladder import paged
+from models.moving import Moving, Terms
 from models.notice import Kind
-from models.paging import PlanDocument
-from models.plan import Lateness
+from models.paging import PlanDocument, RungState
 from models.records import Basis, ClockDocument, IncidentDocument, IncidentStatus, Objective, Verdict
+from models.surroundings import Surroundings
 
-PAGED = ""
-"""In ``CaseState.pages``: paged; any other text says why not."""
+__all__ = ["Moving", "Terms", "page_the_late", "tell", "tell_merged"]
 
 Revisable = TypeVar("Revisable", IncidentDocument, ClockDocument, PlanDocument)
 
 
-@dataclass(frozen=True)
-class Terms:
-    """What a fold needs besides the records."""
-
-    documents: Documents
-    late_after: timedelta = timedelta(seconds=60)
-    """A page issued this much after its rung's instant is late."""
-
-
-@dataclass(frozen=True, slots=True)
-class Moving:
-    """How far the world has run, and what moved it."""
-
-    as_of: datetime
-    now: datetime
-    """The ledger's own stamp on the record; later than ``as_of`` after an outage of the tracker."""
-    cause: str
-    """Id of the notice or wake."""
-
-
-def tell(case: CaseState, subject: Subject, exposures: Sequence[str], moving: Moving, terms: Terms) -> list[Document]:
+def tell(
+    case: CaseState, subject: Subject, surroundings: Surroundings, moving: Moving, terms: Terms
+) -> list[Document]:  # fmt: skip
     """Bring one incident's documents up to date.
 
     Args:
         case: its memory; changed in place.
         subject: its facts as of ``moving.as_of``.
-        exposures: hazards in whose area and time it lies.
+        surroundings: hazards, maintenance and decisions about the whole provider.
         moving: the instant and the cause.
         terms: documents in force and limits.
 
@@ -62,16 +44,17 @@ def tell(case: CaseState, subject: Subject, exposures: Sequence[str], moving: Mo
     contract = subject.contract(terms.documents) if subject.kind is Kind.INCIDENT else None
     readings: tuple[Reading, ...] = measure(subject.facts, contract.version, moving.as_of) if contract else ()
     priority = priority_of(subject.facts, contract.version) if contract else None
-    incident = describe(subject, contract, priority, exposures)
+    incident = describe(subject, contract, priority, surroundings.exposures)
     effects: list[Document] = _revised(case, "incident", incident, moving.cause)
     effects += _clocks(case, Heading.of(incident), readings, moving.cause)
-    ladder = _ladder(incident, contract, readings, moving.as_of, terms)
-    case.ladder = ladder
+    ladder = case.ladder = ladder_of(case, Told(incident, contract, subject, readings), surroundings, moving, terms)
+    rung_at = None
     if ladder is not None:
         pages = ladder.prompt(case.pages, Lateness(moving.now, terms.late_after))
-        case.pages.update(dict.fromkeys((page.page_id for page in pages), PAGED))
+        pages += all_clear(case, ladder, surroundings, stability_of(contract), moving)
+        case.pages.update(paged(pages, terms.late_after))
         effects += [*pages, *_revised(case, "plan", ladder.plan(case.pages), moving.cause)]
-    rung_at = ladder.next_due(case.pages) if ladder else None
+        rung_at = _earliest([ladder.next_due(case.pages), clears_at(case, ladder, surroundings, contract, moving)])
     case.wake_at = _earliest([*_wakes(readings, moving.as_of), rung_at])
     return effects
 
@@ -89,7 +72,8 @@ def page_the_late(case: CaseState, moving: Moving, terms: Terms) -> list[Documen
     pages, suppressed = case.ladder.caught_up(case.pages, Lateness(moving.now, terms.late_after))
     if not pages and not suppressed:
         return []
-    case.pages.update({**dict.fromkeys((page.page_id for page in pages), PAGED), **suppressed})
+    case.pages.update({**paged(pages, terms.late_after), **suppressed})
+    case.wake_at = _earliest([case.wake_at, case.ladder.next_due(case.pages)])
     return [*pages, *_revised(case, "plan", case.ladder.plan(case.pages), moving.cause)]
 
 
@@ -105,19 +89,21 @@ def tell_merged(case: CaseState, subject: Subject, home: str, cause: str) -> lis
     incident = describe(subject, None, None, ()).model_copy(
         update={"status": IncidentStatus.MERGED, "merged_into": home}
     )
-    case.wake_at = case.ladder = None
     effects: list[Document] = _revised(case, "incident", incident, cause)
+    if case.ladder is not None and "plan" in case.revisions:
+        effects += _revised(case, "plan", _elsewhere(case.ladder.plan(case.pages), home), cause)
+    case.wake_at = case.ladder = None
     return effects + _clocks(case, Heading.of(incident), (), cause, reason=f"told under incident {home}")
 
 
-def _ladder(
-    incident: IncidentDocument, contract: Contract | None, readings: Iterable[Reading], as_of: datetime, terms: Terms
-) -> Ladder | None:
-    """Return the ladders of an incident; None where no policy applies."""
-    policy = terms.documents.policies.get(contract.version.escalation or "") if contract else None
-    if policy is None or incident.priority is None or not policy.applies(incident.priority):
-        return None
-    return Ladder.of(incident, policy, terms.documents.providers.get(incident.provider), readings, as_of)
+def _elsewhere(plan: PlanDocument, home: str) -> PlanDocument:
+    """Return a plan of which nothing more comes: its incident is a duplicate."""
+    ahead = (RungState.WAITING, RungState.DUE)
+    why = {"state": RungState.SUPPRESSED, "reason": f"duplicate: told under incident {home}", "next_loop_at": None}
+    rungs = tuple(
+        one.model_copy(update=why if one.state in ahead else {"next_loop_at": None}) for one in plan.rungs
+    )  # fmt: skip
+    return plan.model_copy(update={"rungs": rungs, "next_due_at": None})
 
 
 def _wakes(readings: Iterable[Reading], as_of: datetime) -> Iterable[datetime]:

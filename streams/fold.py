@@ -12,7 +12,8 @@ from typing import Any
 
 import orjson
 
-from models.book import Book, Entry
+from models.book import Book, Entry, UnknownIncidentError
+from models.decision import Decision
 from models.document import Document
 from models.documents import Documents
 from models.instants import format_instant, parse_instant
@@ -138,6 +139,8 @@ class Folder:
         if kind == b"wake":
             provider, incident_id, due = _wake_of(message.value)
             return self._book(message.partition, provider).wake(incident_id, due, entry, terms)
+        if kind == b"decision":
+            return self._decide(message, entry, terms)
         try:
             notice = Notice.from_wire(message.value)
         except (ValueError, TypeError, AttributeError) as error:
@@ -147,6 +150,16 @@ class Folder:
         if not notice.provider:
             raise _UnreadableError("a notice without provider")
         return self._book(message.partition, notice.provider).apply(notice, entry, terms)
+
+    def _decide(self, message: Any, entry: Entry, terms: Terms) -> Iterable[Document]:
+        """Apply what a person decided about a ladder."""
+        try:
+            decision = Decision.from_wire(message.value)
+            return self._book(message.partition, decision.provider).decide(decision, entry, terms)
+        except (ValueError, TypeError, AttributeError) as error:
+            raise _UnreadableError(str(error)) from error
+        except UnknownIncidentError as error:
+            raise _UnreadableError(str(error)) from error
 
     def _book(self, partition: int, provider: str) -> Book:
         shelf = self._books.setdefault(partition, {})
@@ -159,7 +172,7 @@ class Folder:
         provider: str = document.provider  # type: ignore[attr-defined]  # every document of STREAM_OF has one
         return Out(
             self._config.names.topic(stream),
-            provider.encode(),
+            (document.postbox if isinstance(document, Page) else provider).encode(),
             document.to_wire(),
             headers,
             self._config.clock.now().timestamp(),

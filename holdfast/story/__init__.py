@@ -52,6 +52,7 @@ def payloads() -> tuple[RawPayload, ...]:
         pushed("nimbus-probes", week.NIMBUS_PROBES),
         pushed("borealis-probes", week.BOREALIS_PROBES),
         warned("weather-warnings", week.WARNINGS, timedelta(minutes=10)),
+        (one.payload() for one in week.ACKNOWLEDGED),
     )
     return tuple(sorted(found, key=lambda payload: (payload.received_at, payload.feed)))
 

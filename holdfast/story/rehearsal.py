@@ -7,8 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from feeds import answers
 from feeds.memory import FeedMemory
 from feeds.series import FeedContext, follow
+from models.answers import ANSWERS_FEED
 from models.book import Book, Entry
 from models.document import Document
 from models.documents import Documents
@@ -58,6 +60,12 @@ def rehearse(payloads: Iterable[RawPayload], documents: Documents, until: dateti
     for payload in payloads:
         for book in books.values():
             offset = _run_until(book, payload.received_at, offset, outcome, terms)
+        if payload.feed == ANSWERS_FEED:
+            for decision in answers.read(payload).decisions:
+                offset += 1
+                entry = Entry(offset, payload.received_at)
+                outcome.take(books[decision.provider].decide(decision, entry, terms))
+            continue
         context = FeedContext.of(payload.feed, payload.format, documents)
         followed = follow(memories.get(payload.feed), payload, context)
         memories[payload.feed] = followed.memory

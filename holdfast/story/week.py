@@ -7,8 +7,10 @@ Everything a page shows is here with the instant from which it shows it; what is
 from holdfast.story.alertmanager import Failing
 from holdfast.story.cap import WeatherWarning
 from holdfast.story.google_cloud import CloudIncident, CloudUpdate
+from holdfast.story.people import Acknowledged
 from holdfast.story.script import Edited
 from holdfast.story.statuspage import PageIncident, PageMaintenance, PageUpdate
+from models.paging import Side
 
 VM, STORAGE = "Virtual machines Frankfurt", "Block storage Frankfurt"
 
@@ -246,11 +248,28 @@ STORM_GROWS = WeatherWarning(
 )
 WARNINGS = (EXERCISE, STORM, STORM_GROWS)
 
+_CHILLERS = ("nimbus-probes", "c5aab79442d9c304@2026-11-03T02:08:30Z")
+_STORM = ("borealis-probes", "c38110ecd0aefb41@2026-11-04T15:21:10Z")
+_SHELVES = ("nimbus-probes", "41bd2dc37988f3b3@2026-11-06T02:05:00Z")
+ACKNOWLEDGED = (
+    Acknowledged("tue 02:27:40", "nimbus", _CHILLERS, Side.CUSTOMER, "us-noc", "Our network operations centre"),
+    Acknowledged("tue 05:31:30", "nimbus", _CHILLERS, Side.CUSTOMER, "us-noc", "Our network operations centre"),
+    Acknowledged(
+        "tue 05:20:05", "nimbus", _CHILLERS, Side.PROVIDER, "nimbus-service-manager", "Nimbus service manager"
+    ),
+    Acknowledged("tue 06:47:00", "nimbus", _CHILLERS, Side.CUSTOMER, "us-vendor-manager", "Our vendor manager"),
+    Acknowledged("wed 18:29:30", "borealis", _STORM, Side.CUSTOMER, "us-continuity", "Our continuity manager"),
+    Acknowledged("fri 02:33:10", "nimbus", _SHELVES, Side.PROVIDER, "nimbus-duty", "Nimbus duty desk"),
+    Acknowledged("fri 02:41:00", "nimbus", _SHELVES, Side.CUSTOMER, "us-noc", "Our network operations centre"),
+)
+"""Whoever was paged takes it, by the link in the page; nobody is paged again then."""
+
 NARRATION = (
     ("mon 00:00", "A quiet Monday. Nimbus has announced maintenance for Thursday night."),
     ("mon 10:00", "The weather service holds its monthly exercise: kept, and nobody is exposed by it."),
     ("tue 02:08:30", "Two chillers fail in Frankfurt. Our probes lose every virtual machine at Nimbus."),
     ("tue 02:23:30", "15 minutes have passed without a word from Nimbus: acknowledgement is breached."),
+    ("tue 02:27:40", "Our network operations centre takes the page, by its link. Nimbus's clocks run on."),
     ("tue 02:52:14", "Nimbus's page says 'investigating', and that it began at 02:50."),
     ("tue 05:30:21", "Nimbus has now missed two hourly updates in a row."),
     ("tue 06:08:30", "Four hours down: restoration is breached."),
@@ -267,6 +286,7 @@ NARRATION = (
     ("wed 17:52:48", "The next word was promised by 17:30 and came at 17:52."),
     ("wed 18:21:10", "Three hours down: Borealis's restoration is breached, storm or not."),
     ("wed 19:02:20", "Traffic flows again over a second path."),
+    ("thu 02:00", "The storm is over and Borealis holds: all clear to everybody who was paged."),
     ("thu 10:00", "Borealis moves the end on its page from 19:02 to 18:30: by its own times it kept the promise."),
     ("thu 11:00:26", "Nimbus delivers its report on the chillers."),
     ("thu 22:03:08", "Nimbus's announced maintenance begins."),

@@ -5,13 +5,16 @@ from datetime import timedelta
 
 import pytest
 
+from feeds import answers
 from feeds.registry import dialect
 from holdfast import story
 from holdfast.story.rehearsal import Outcome, rehearse
 from holdfast.story.script import Edited, at
 from holdfast.story.stage import example_documents
 from holdfast.story.week import COOLING, SNAPSHOTS, STORM_OUTAGE
+from models.answers import ANSWERS_FEED
 from models.notice import Flag, Kind, Notice
+from models.paging import PageKind
 from models.raw import RawPayload
 from models.records import IncidentDocument, IncidentStatus
 
@@ -51,9 +54,25 @@ def test_payloads_come_in_the_order_in_which_they_are_received() -> None:
     assert [payload.received_at for payload in PAYLOADS] == sorted(payload.received_at for payload in PAYLOADS)
 
 
-@pytest.mark.parametrize("payload", PAYLOADS, ids=lambda payload: f"{payload.feed}-{payload.received_at:%a%H%M%S}")
+@pytest.mark.parametrize(
+    "payload",
+    [one for one in PAYLOADS if one.feed != ANSWERS_FEED],
+    ids=lambda payload: f"{payload.feed}-{payload.received_at:%a%H%M%S}",
+)
 def test_every_payload_is_read_whole_by_its_dialect(payload: RawPayload) -> None:
     assert dialect(payload.format).parse(payload.body, zone="UTC").problems == ()
+
+
+def test_whoever_acknowledges_was_paged_before_on_that_side(outcome: Outcome) -> None:
+    decided = [one for payload in PAYLOADS if payload.feed == ANSWERS_FEED for one in answers.read(payload).decisions]
+    assert len(decided) == 7
+    for one in decided:
+        told = [
+            page.due_at
+            for page in outcome.pages.values()
+            if (page.incident_id, page.recipient, page.side) == (one.incident_id, one.person, one.side)
+        ]
+        assert min(told) < one.decided_at
 
 
 def test_nothing_is_received_before_it_was_said(outcome: Outcome) -> None:
@@ -215,7 +234,8 @@ def test_the_small_fault_keeps_every_promise_and_pages_nobody(outcome: Outcome) 
 
 
 def test_these_people_are_paged_at_these_instants(outcome: Outcome) -> None:
-    pages = sorted((page.due_at, page.recipient, page.channel) for page in outcome.pages.values())
+    rungs = [page for page in outcome.pages.values() if page.kind is PageKind.RUNG]
+    pages = sorted((page.due_at, page.recipient, page.channel) for page in rungs)
     assert pages == [
         (at("tue 02:20:30"), "nimbus-duty", "email"),
         (at("tue 02:23:30"), "us-noc", "webhook"),
@@ -229,7 +249,16 @@ def test_these_people_are_paged_at_these_instants(outcome: Outcome) -> None:
         (at("fri 02:29"), "nimbus-duty", "email"),
         (at("fri 02:35"), "us-noc", "webhook"),
     ]
-    assert all(page.late_s == 0 for page in outcome.pages.values())
+    assert all(page.late_s == 0 and page.loop == 0 for page in outcome.pages.values())
+
+
+def test_all_clear_goes_to_whoever_the_storm_s_outage_was_told(outcome: Outcome) -> None:
+    clear = [page for page in outcome.pages.values() if page.kind is PageKind.ALL_CLEAR]
+    assert sorted((page.due_at, page.recipient, page.channel) for page in clear) == [
+        (at("thu 02:00"), "borealis-account", "email"),
+        (at("thu 02:00"), "us-continuity", "email"),
+        (at("thu 02:00"), "us-continuity", "webhook"),
+    ]
 
 
 def test_the_narration_tells_instants_of_the_week_in_order() -> None:

@@ -134,7 +134,7 @@ def test_a_page_that_never_came_is_named(expected: Outcome) -> None:
     summary, clocks = as_indexed(expected)
     pages = {**summary.pages, "webhook": {"pages": 0, "calls": 0, "refused": 0}}
     (problem,) = problems_of(replace(summary, pages=pages), clocks, expected)
-    assert problem == "pages delivered by webhook: 0, expected 5"
+    assert problem == "pages delivered by webhook: 0, expected 6"
 
 
 def test_verdicts_are_counted_per_objective_and_basis(expected: Outcome) -> None:

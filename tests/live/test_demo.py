@@ -57,15 +57,15 @@ def test_the_demo_ends_by_itself_with_the_outcome_of_the_rehearsal(installation:
     summary = json.loads(out)
     assert summary["problems"] == []
     assert summary["pages"] == {
-        "webhook": {"pages": 5, "calls": 5, "refused": 0},
-        "email": {"pages": 6, "calls": 6, "refused": 0},
+        "webhook": {"pages": 6, "calls": 6, "refused": 0},
+        "email": {"pages": 8, "calls": 8, "refused": 0},
     }
     assert summary["documents"] | {"deliveries": 0} == {
         "notices": 51,
         "incidents": 7,
         "clocks": 150,
         "plans": 5,
-        "pages": 11,
+        "pages": 14,
         "deliveries": 0,
         "dead-letters": 0,
     }

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from models.durations import Duration
+from models.ladder import address_of
 from models.notice import Phase
 from models.paging import PlannedPage, RungState
-from models.plan import address_of
 from models.policy import Condition, EscalationPolicy
 from models.records import Objective
 from tests.models.test_book import at, said
