@@ -158,7 +158,7 @@ def test_a_burn_rate_of_a_service_with_a_promise_is_fine(tmp_path):
     (fault,) = [one for one in found if one[0] == "error"]
     assert fault[2:] == (
         "customer_ladder[1].when.service",
-        "no service 'vn' of a provider that uses this policy; did you mean 'vm'?",
+        "no service 'vn' of a provider that uses this policy",
     )
 
 
