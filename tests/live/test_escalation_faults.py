@@ -3,6 +3,7 @@
 Each time: no page missing, none twice with one id. An independent reader compares with the pure core where it can.
 """
 
+import signal
 import time
 from collections.abc import Iterable
 from copy import deepcopy
@@ -20,6 +21,7 @@ from models.paging import Page
 from models.policy import EscalationPolicy
 from models.topics import Stream
 from tests.support import fleet, topics
+from tests.support.doomed_worker import STEPS
 from tests.support.faults import READY, Kept, expect, offer, prepare
 from tests.support.processes import Service
 
@@ -88,6 +90,24 @@ def test_two_workers_hand_partitions_over_while_two_hundred_clocks_run_out(insta
             found = expect(installation, notices, documents)
     assert len(found.pages) == 3 * CLOCKS
     assert {page["recipient"] for page in found.pages.values()} == {"noc", "duty", "boss"}
+
+
+def test_a_worker_killed_at_every_step_from_due_to_paged_pages_everybody_once(installation: Settings) -> None:
+    """Four workers die at four steps of batches with pages in them; the fifth ends what they began."""
+    documents = prepare(installation, 8)
+    patient = installation.model_copy(update={"late_after_s": 3600.0})
+    begun = fleet.now()
+    notices = [one for number in range(40) for one in reported([number], begun + timedelta(seconds=number * 0.4))]
+    offer(installation, notices)
+    for step in STEPS:
+        doomed = Service(f"worker that dies {step}", patient, module=["tests.support.doomed_worker", step])
+        with doomed:
+            assert doomed.wait(90) == -signal.SIGKILL, doomed.log()
+    with Kept(Service("worker --stage track", patient)) as worker:
+        worker.service.wait_ready(READY)
+        found = expect(installation, notices, documents)
+    assert len(found.pages) == 3 * 40
+    assert found.copies > 0, "a worker that dies after its outputs leaves copies, under the same ids"
 
 
 def edited(documents: Documents) -> EscalationPolicy:

@@ -15,7 +15,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Self
 
@@ -30,14 +30,23 @@ class Service:
     """One ``holdfast <command>`` as a child process."""
 
     def __init__(
-        self, command: str, settings: Settings, *, instance: str | None = None, env: Mapping[str, str] | None = None
+        self,
+        command: str,
+        settings: Settings,
+        *,
+        instance: str | None = None,
+        env: Mapping[str, str] | None = None,
+        module: Sequence[str] = (),
     ) -> None:
-        """Describe the service; ``start`` or the ``with`` statement starts it."""
+        """Describe the service; ``start`` or the ``with`` statement starts it.
+
+        ``module`` is run in place of ``holdfast <command>``: its name, then its arguments.
+        """
         self.name = command if instance is None else f"{command}-{instance}"
         self._directory = settings.data_dir / "logs"
         own = {"HOLDFAST_INSTANCE": instance} if instance is not None else {}
         self._env = {**environment(settings), "PYTHONUNBUFFERED": "1", **own, **(env or {})}
-        self._command = [sys.executable, "-m", "holdfast", *command.split()]
+        self._command = [sys.executable, "-m", *(module or ("holdfast", *command.split()))]
         self._lives: list[Child] = []
 
     def __enter__(self) -> Self:
