@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from models.book import Book, Entry
+from models.book import Book, Entry, UnknownIncidentError
 from models.case import digest_of
 from models.decision import Decision
 from models.document import Document
@@ -142,12 +142,7 @@ def _fold(book: Book, content: Any, entry: Entry, terms: Terms) -> list[Document
 
 def _decide(book: Book, decision: Decision, entry: Entry, terms: Terms) -> list[Document]:
     """Apply a decision of a person; one about an incident that never was changes nothing, here as in the engine."""
-    decide = getattr(book, "decide", None)
-    if decide is None:
-        return []
     try:
-        return list(decide(decision, entry, terms))
-    except LookupError as error:
-        if isinstance(error, KeyError | IndexError):
-            raise
+        return book.decide(decision, entry, terms)
+    except UnknownIncidentError:
         return []

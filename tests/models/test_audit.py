@@ -9,7 +9,7 @@ import orjson
 import pytest
 
 from models.audit import Discrepancy, Fault, Found, Scope, audit
-from models.book import Book, Entry
+from models.book import Entry
 from models.decision import Action, Decision
 from models.delivered import sent_twice
 from models.document import Document
@@ -301,25 +301,20 @@ def decided(play: Recorded) -> LedgerRecord:
     return LedgerRecord(0, play.offset + 1, LATER, "decision", decision.to_wire())
 
 
-def test_decisions_are_folded_with_their_place_in_the_ledger(played: Recorded, monkeypatch: pytest.MonkeyPatch) -> None:
-    folded: list[tuple[str, Entry]] = []
-
-    def decide(_: Book, decision: Decision, entry: Entry, terms: Terms) -> list[Document]:
-        folded.append((decision.decision_id, entry))
-        return []
-
-    monkeypatch.setattr(Book, "decide", decide, raising=False)
-    assert audited(played, played.found(), ledger=[*played.ledger, decided(played)]) == ()
-    assert folded == [("d", Entry(played.offset + 1, LATER))]
-
-
-def test_a_decision_about_an_incident_that_never_was_changes_nothing_and_a_fault_of_the_fold_is_told(
-    played: Recorded, monkeypatch: pytest.MonkeyPatch
+def test_an_acknowledgement_is_folded_at_its_place_and_without_it_the_ledger_gives_other_plans(
+    played: Recorded,
 ) -> None:
-    for raised, told in ((LookupError("no such incident"), []), (KeyError("x"), [(Fault.UNAUDITED, None)])):
+    record = decided(played)
+    play = played
+    play.said += play.book.decide(Decision.from_wire(record.value), Entry(record.offset, LATER), play.terms)
+    play.offset = record.offset
+    ledger = [*play.ledger, record]
+    assert audited(play, play.found(), ledger=ledger, now=LATER + MINUTE) == ()
+    without = audited(play, play.found(), ledger=play.ledger, now=LATER + MINUTE)
+    assert Fault.PLAN_DIFFERS in {one.fault for one in without}
 
-        def decide(*_: object, raised: Exception = raised) -> list[Document]:
-            raise raised
 
-        monkeypatch.setattr(Book, "decide", decide, raising=False)
-        assert faults(audited(played, played.found(), ledger=[*played.ledger, decided(played)])) == told
+def test_a_decision_about_an_incident_that_never_was_changes_nothing(played: Recorded) -> None:
+    stray = Decision.from_wire(decided(played).value).model_copy(update={"incident_id": "nothing"})
+    record = LedgerRecord(0, played.offset + 1, LATER, "decision", stray.to_wire())
+    assert audited(played, played.found(), ledger=[*played.ledger, record]) == ()
