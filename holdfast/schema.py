@@ -15,7 +15,7 @@ def document_schema() -> dict[str, Any]:
     references, schema = models_json_schema(
         [(model, "validation") for model in KINDS.values()],
         title="Holdfast documents",
-        description="Agreements, providers and escalation policies; docs/agreements.md tells every key.",
+        description="Agreements, providers, escalation policies and rotas; docs/agreements.md tells every key.",
     )
     choices = [
         {"if": {"properties": {"kind": {"const": kind}}, "required": ["kind"]}, "then": references[model, "validation"]}

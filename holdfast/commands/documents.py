@@ -30,7 +30,7 @@ def lint(
     json: Annotated[bool, typer.Option("--json", help="One finding a line.")] = False,
     schema: Annotated[bool, typer.Option("--schema", help="Print a JSON schema of the format for editors.")] = False,
 ) -> None:
-    """Check agreements, providers and policies; every finding names file, line, column and key.
+    """Check agreements, providers, policies and rotas; every finding names file, line, column and key.
 
     In a terminal the line itself is shown with the place marked; else a finding is a line that editors make a link of.
     Warnings alone end in exit code 0.
