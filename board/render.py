@@ -22,6 +22,7 @@ OUTCOME_WORDS = {
     "retrying": "retrying",
     "failed": "failed",
     "unknown": "outcome unknown",
+    "bundled": "told with others",
 }
 SIDE_WORDS = {"provider": "their side", "customer": "our side"}
 

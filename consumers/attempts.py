@@ -5,16 +5,19 @@ crash cut off is known, recorded as ``unknown`` and repeated under the same idem
 with a final outcome is never sent again.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
-from models.paging import Outcome
+from consumers.told import Telling, Told
+from models.paging import Outcome, Page, PageKind
 
-FINAL = frozenset({Outcome.SENT, Outcome.FAILED})
+FINAL = frozenset({Outcome.SENT, Outcome.FAILED, Outcome.BUNDLED})
 REMEMBERED = 250_000
-"""Pages with a final outcome kept in memory, about 40 MB; duplicates on the topic come within seconds, not months."""
+"""Pages with a final outcome kept in memory, about 40 MB; duplicates on the topic come within seconds, not months. More
+where more pages lie past the committed offset: each of these is read again after a restart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,9 @@ class DeliveryHistory:
         self._remembered = remembered
         self._final: dict[str, None] = {}
         self._open: dict[str, Standing] = {}
+        self._told: dict[tuple[str, str], Told] = {}
+        self._bundles: dict[str, None] = {}
+        self._bundled: dict[str, str] = {}
 
     def note(self, page_id: str, attempt: int, outcome: Outcome) -> None:
         """Take in one delivery record. Once final, a page stays final."""
@@ -50,6 +56,7 @@ class DeliveryHistory:
             return
         if outcome in FINAL:
             self._open.pop(page_id, None)
+            self._bundled.pop(page_id, None)
             self._final[page_id] = None
             if len(self._final) > self._remembered:
                 del self._final[next(iter(self._final))]
@@ -59,19 +66,44 @@ class DeliveryHistory:
         if attempt >= known.attempt:
             self._open[page_id] = Standing(attempt, outcome, repeated)
 
-    def note_wire(self, value: bytes) -> None:
-        """Take in one record's bytes; what is no delivery is passed over.
+    def note_wire(self, value: bytes, postbox: str = "") -> None:
+        """Take in one record's bytes, with its key; what is no delivery is passed over.
 
-        Reads only the three fields it needs: the topic may hold years.
+        Reads only the fields it needs: the topic may hold years.
         """
         try:
             document: dict[str, Any] = orjson.loads(value)
-            self.note(str(document["page_id"]), int(document["attempt"]), Outcome(document["outcome"]))
+            attempt, outcome = int(document["attempt"]), Outcome(document["outcome"])
+            self.note(str(document["page_id"]), attempt, outcome)
+            if outcome in FINAL:
+                self.told(postbox, str(document["channel"])).note(Telling.of_wire(document))
         except (ValueError, KeyError, TypeError):
             return
 
+    def told(self, postbox: str, channel: str) -> Told:
+        """Return what one person was told on one channel."""
+        return self._told.setdefault((postbox, channel), Told())
+
+    def note_bundle(self, page: Page) -> Sequence[str]:
+        """Take in a bundle that is on the topic; return the pages that it tells.
+
+        Of two bundles with one id the first counts: another notifier, which had lost the partition without knowing it,
+        may have put others into it. A stand-in tells again what its bundle told.
+        """
+        if page.kind is not PageKind.BUNDLE or page.stands_in_for is not None or page.page_id in self._bundles:
+            return ()
+        self._bundles[page.page_id] = None
+        members = [member for member in page.members if member not in self._final]
+        for member in members:
+            self._bundled.setdefault(member, page.page_id)
+        return members
+
+    def bundle_of(self, page_id: str) -> str | None:
+        """Return the bundle on the topic that tells an unfinished page; None where there is none."""
+        return self._bundled.get(page_id)
+
     def is_final(self, page_id: str) -> bool:
-        """Return whether a page was sent or given up."""
+        """Return whether a page was sent, given up, or told within another."""
         return page_id in self._final
 
     def standing(self, page_id: str) -> Standing:
@@ -98,6 +130,10 @@ class OpenOffsets:
     def finish(self, offset: int) -> None:
         """End with a record, in any order."""
         self._open.pop(offset, None)
+
+    def below(self, end: int) -> list[int] | None:
+        """Return the open offsets below an end; None while the records up to it were not all taken."""
+        return [offset for offset in self._open if offset < end] if (self._next or 0) >= end else None
 
     def committable(self) -> int | None:
         """Return the offset from which the next reader has to start; None before the first record."""

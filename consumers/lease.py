@@ -2,14 +2,20 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 from kafka import ConsumerRebalanceListener, TopicPartition
 from kafka.structs import OffsetAndMetadata
 
 from consumers.attempts import DeliveryHistory, OpenOffsets
+from consumers.bundling import Reason
+from models.paging import Page
+
+if TYPE_CHECKING:
+    from consumers.line import Line
 
 log = logging.getLogger("holdfast.notify")
 
@@ -19,15 +25,37 @@ longer is repeated by the next owner, marked as such."""
 
 
 @dataclass
+class Slot:
+    """A page in hand."""
+
+    page: Page
+    offset: int
+    since: datetime
+    """From when on it waits, by the product's clock."""
+    ready_at: datetime | None
+    """From when on it need not wait for anything but its turn; None while it is held."""
+    held: Reason | None = None
+    behind_s: float | None = None
+    """Since when it waits for others before it only, by ``time.monotonic``."""
+
+
+@dataclass
 class Lease:
     """A partition of pages while it is ours."""
 
+    number: int
     history: DeliveryHistory
     ask: Callable[["Lease"], Awaitable[bool]]
     """Returns whether the partition is certainly still ours."""
+    fail: Callable[[str, BaseException], None]
+    """Takes what a page's work raised."""
     offsets: OpenOffsets = field(default_factory=OpenOffsets)
+    slots: dict[str, Slot] = field(default_factory=dict)
+    """Pages in hand, by id."""
+    lines: "dict[tuple[str, str], Line]" = field(default_factory=dict)
+    """By postbox and channel."""
     tasks: dict[str, asyncio.Task[None]] = field(default_factory=dict)
-    """By page id."""
+    """By page id: attempts, bundles in the making, dead letters."""
     attempting: set[str] = field(default_factory=set)
     """Pages that are with a receiver right now: these are never cut off."""
     closed: bool = False
@@ -36,6 +64,36 @@ class Lease:
     async def confirm(self) -> bool:
         """Return whether the partition is certainly still ours."""
         return await self.ask(self)
+
+    def start(self, key: str, work: Coroutine[Any, Any, None], ended: Callable[[], None]) -> None:
+        """Begin with some work; ``ended`` is called when it ends by itself."""
+        task = self.tasks[key] = asyncio.get_running_loop().create_task(work)
+        task.add_done_callback(lambda done: self._settle(key, done, ended))
+
+    def _settle(self, key: str, task: asyncio.Task[None], ended: Callable[[], None]) -> None:
+        self.tasks.pop(key, None)
+        if task.cancelled():
+            return
+        error = task.exception()
+        if error is not None:
+            self.fail(key, error)
+        else:
+            ended()
+
+    def finish(self, page_id: str) -> None:
+        """End with a page that has a final outcome; one that has none stays open."""
+        if self.history.is_final(page_id) and page_id in self.slots:
+            self.offsets.finish(self.slots.pop(page_id).offset)
+
+    def unheld(self) -> list[Slot]:
+        """Return the pages in hand that do not wait to be told later."""
+        return [slot for slot in list(self.slots.values()) if slot.held is None]
+
+    def rests(self, end: int) -> bool:
+        """Return whether all below an offset is finished and committed, but for pages that are held."""
+        held = {slot.offset for slot in self.slots.values() if slot.held is not None}
+        below = self.offsets.below(end)
+        return below is not None and held.issuperset(below) and self.committed == self.offsets.committable()
 
 
 class Ownership(ConsumerRebalanceListener):  # type: ignore[misc]  # kafka-python has no types

@@ -53,7 +53,21 @@ class NotifierMetrics(Metrics):
             "holdfast_notify_attempts", "Attempts to deliver a page.", ["channel", "outcome"], registry=self.registry
         )
         self.in_flight = Gauge(
-            "holdfast_notify_pages_in_flight", "Pages taken and not yet delivered.", registry=self.registry
+            "holdfast_notify_pages_in_flight", "Pages taken and neither delivered nor held.", registry=self.registry
+        )
+        self.held = Gauge(
+            "holdfast_notify_held_pages", "Pages that wait to be told later.", ["reason"], registry=self.registry
+        )
+        self.bundles = Counter(
+            "holdfast_notify_bundles", "Messages that tell several pages.", ["reason"], registry=self.registry
+        )
+        self.failovers = Counter(
+            "holdfast_notify_failovers", "Pages in whose place somebody else is told.", registry=self.registry
+        )
+        self.outbox_age = Gauge(
+            "holdfast_notify_outbox_age_seconds",
+            "Age of the oldest page that is neither delivered nor held.",
+            registry=self.registry,
         )
         self.attempt_seconds = Histogram(
             "holdfast_notify_attempt_seconds", "Real seconds of one attempt.", ["channel"], registry=self.registry

@@ -1,9 +1,11 @@
 """The notifier: brings pages to people and puts on record what became of each attempt. IO: Kafka and the channels.
 
-For each page: nothing is done if a final delivery is on record. Else ``sending`` goes to the topic and is acknowledged,
-then the receiver is spoken to, then the outcome goes to the topic. After a crash the deliveries of a partition are read
-back before its pages; an attempt without an outcome becomes ``unknown`` and the page is sent again under the same key,
-marked as repeated. Offsets are committed up to the lowest unfinished page.
+Pages are keyed by person, so that everything about one person is in one partition, and with one notifier. For each
+page: nothing is done if a final delivery is on record. Else it takes its place in the line of its person and channel
+(``consumers.line``). ``sending`` goes to the topic and is acknowledged, then the receiver is spoken to, then the
+outcome goes to the topic. After a crash the deliveries of a partition are read back before its pages; an attempt
+without an outcome becomes ``unknown`` and the page is sent again under the same key, marked as repeated. Offsets are
+committed up to the lowest unfinished page, and a page that is held to be told with others is unfinished.
 
 Two threads at work: the event loop runs deliveries, one worker thread polls Kafka. kafka-python calls back about
 rebalances on an I/O thread of its own; those calls hop onto the loop.
@@ -12,6 +14,7 @@ rebalances on an I/O thread of its own; those calls hop onto the loop.
 import asyncio
 import logging
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -19,13 +22,16 @@ from typing import Any
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.errors import CommitFailedError, IllegalStateError, KafkaError
 
-from consumers.attempts import DeliveryHistory
+from consumers.bundle_page import LinkTo
+from consumers.bundling import Reason
 from consumers.channels import Channel
-from consumers.courier import Courier, Limits
+from consumers.courier import Courier, Limits, Outbox
 from consumers.kafka_options import assert_fast_checksums, consumer_options, producer_options
-from consumers.lease import Lease, Ownership, stamps
+from consumers.lease import Lease, Ownership, Slot, stamps
 from consumers.letters import headers_of, letter_for
+from consumers.line import Desk, Line
 from consumers.metrics import NotifierMetrics
+from consumers.readback import read_back
 from models.document import Document
 from models.heartbeat import Figures
 from models.paging import Delivery, Page
@@ -40,8 +46,6 @@ CERTAIN_S = 6.0
 """How long after a commit that the broker accepted a partition is certainly still ours: less than the session timeout
 without one heartbeat interval. A process that was frozen for longer has to ask before it sends a page."""
 ASK_AGAIN_S = 0.05
-HISTORY_RECORDS = 2_000_000
-"""Delivery records read back for a partition at most; what is older is final and far below the committed offset."""
 
 
 class PartitionsDifferError(Exception):
@@ -59,6 +63,7 @@ class Notifier:
         clock: Clock,
         limits: Limits | None = None,
         metrics: NotifierMetrics | None = None,
+        links: LinkTo | None = None,
     ) -> None:
         """Connect to Kafka and join no group yet.
 
@@ -69,6 +74,7 @@ class Notifier:
             clock: dates deliveries; waits and latencies are real seconds.
             limits: attempts, pauses and how much goes on at once.
             metrics: where to count; a registry of its own if None.
+            links: gives a page's own answer link, for messages that tell several; None: those have none.
 
         Raises:
             KafkaError: if no broker answers.
@@ -81,7 +87,10 @@ class Notifier:
         self._limits = limits or Limits()
         self._metrics = metrics or NotifierMetrics()
         self._channels = channels
-        self._courier = Courier(channels, clock, self._limits, self._record, self._metrics)
+        self._clock = clock
+        outbox = Outbox(self._record, self._publish)
+        courier = Courier(channels, clock, self._limits, outbox, self._metrics)
+        self._desk = Desk(courier, outbox, clock, self._limits, self._metrics, links)
         self._leases: dict[TopicPartition, Lease] = {}
         self._consumer = KafkaConsumer(**consumer_options(kafka, names.group(GROUP)))
         self._producer = KafkaProducer(**producer_options(kafka))
@@ -92,6 +101,8 @@ class Notifier:
         self._rewind: set[TopicPartition] = set()
         """Partitions given to us by a rebalance and not yet read from their committed offset."""
         self._stepped_at = time.monotonic()
+        self._goal: dict[TopicPartition, int] | None = None
+        """Ends of the partitions up to which pages are delivered; None: for ever."""
         self._failure: BaseException | None = None
         self._stopping = False
 
@@ -100,24 +111,24 @@ class Notifier:
         self._stopping = True
 
     async def run(self, *, once: bool = False) -> None:
-        """Deliver pages until stopped, or until those that are on the topic now have an outcome.
+        """Deliver pages until stopped, or with ``once`` until those that are on the topic now have an outcome.
+
+        With ``once``, pages that are held to be told later are left to the next start; what is told in place of a page,
+        or of several, is delivered too.
 
         Raises:
             KafkaError: if a delivery can't be put on record; start again, nothing is lost.
             PartitionsDifferError: if the topics are not partitioned alike.
         """
         self._loop = asyncio.get_running_loop()
-        goal = await self._in_thread(self._ends, self._pages) if once else None
-        for topic in (self._deliveries, self._letters):
-            await self._in_thread(
-                self._producer.partitions_for, topic
-            )  # so that no send waits for metadata on the loop
+        self._goal = await self._in_thread(self._ends, self._pages) if once else None
+        await self._in_thread(self._look_up_topics)
         self._consumer.subscribe(
             [self._pages], listener=Ownership(self._consumer, self._release_from_thread, self._rewind)
         )
         log.info("holdfast.notify ready channels=%s", ",".join(self._channels))
         try:
-            while not self._stopping and not await self._reached(goal):
+            while not self._stopping and not await self._reached():
                 await self._step()
         finally:
             await self._close()
@@ -135,8 +146,18 @@ class Notifier:
             )
 
     def figures(self) -> Figures:
-        """Return how many pages are unfinished and how long ago it last polled. Callable from any thread."""
-        return Figures(progress_age_s=time.monotonic() - self._stepped_at, outbox_pages=self._in_flight())
+        """Return how much is unfinished, for how long, and how long ago it last polled. Callable from any thread."""
+        pages, age_s = self.standing()
+        return Figures(progress_age_s=time.monotonic() - self._stepped_at, outbox_pages=pages, outbox_age_s=age_s)
+
+    def standing(self) -> tuple[int, float]:
+        """Return how many pages are neither delivered nor held, and for how long the oldest has been so.
+
+        Seconds of the product's clock, from when it was issued, or need not be held any more.
+        """
+        ready = [slot.ready_at for lease in list(self._leases.values()) for slot in lease.unheld()]
+        now = self._clock.now()
+        return len(ready), max((max(0.0, (now - at).total_seconds()) for at in ready if at is not None), default=0.0)
 
     async def _step(self) -> None:
         self._stepped_at = time.monotonic()
@@ -145,8 +166,16 @@ class Notifier:
             lease = self._leases.get(partition) or await self._open(partition)
             for record in records:
                 self._take(lease, record)
-        self._metrics.in_flight.set(self._in_flight())
+        self._measure()
         await self._commit(again=bool(batch) and self._uncertain())  # before the next poll: new pages wait for it
+
+    def _measure(self) -> None:
+        pages, age_s = self.standing()
+        self._metrics.in_flight.set(pages)
+        self._metrics.outbox_age.set(age_s)
+        held = Counter(slot.held for lease in self._leases.values() for slot in lease.slots.values())
+        for reason in Reason:
+            self._metrics.held.labels(reason.value).set(held[reason])
 
     def _poll(self) -> dict[TopicPartition, list[Any]]:
         """Poll on the worker thread; with enough in flight only to stay a member of the group."""
@@ -178,29 +207,14 @@ class Notifier:
             self._rewind.discard(partition)
 
     def _in_flight(self) -> int:
-        return sum(len(lease.offsets) for lease in list(self._leases.values()))
+        return sum(len(lease.unheld()) for lease in list(self._leases.values()))
 
     async def _open(self, partition: TopicPartition) -> Lease:
-        """Begin with a partition: read its deliveries back first; they share its key, so its number."""
-        history = await self._in_thread(self._read_history, partition.partition)
-        lease = self._leases[partition] = Lease(history, self._confirm)
+        """Begin with a partition: read back what became of its pages; deliveries share its key, so its number."""
+        deliveries = TopicPartition(self._deliveries, partition.partition)
+        history = await self._in_thread(read_back, self._kafka, self._consumer, partition, deliveries)
+        lease = self._leases[partition] = Lease(partition.partition, history, self._confirm, self._fail)
         return lease
-
-    def _read_history(self, number: int) -> DeliveryHistory:
-        history = DeliveryHistory()
-        partition = TopicPartition(self._deliveries, number)
-        reader = KafkaConsumer(**self._kafka, group_id=None, enable_auto_commit=False)
-        try:
-            reader.assign([partition])
-            end = reader.end_offsets([partition])[partition]
-            reader.seek(partition, max(reader.beginning_offsets([partition])[partition], end - HISTORY_RECORDS))
-            while reader.position(partition) < end:
-                for records in reader.poll(timeout_ms=500).values():
-                    for record in records:
-                        history.note_wire(record.value or b"")
-        finally:
-            reader.close()
-        return history
 
     def _take(self, lease: Lease, record: Any) -> None:
         """Begin with one page; one that is final, or in hand already, only moves the offset."""
@@ -208,26 +222,26 @@ class Notifier:
         try:
             page = Page.from_wire(record.value or b"")
         except (ValueError, TypeError, AttributeError) as error:
-            key, work = f"{record.offset}", self._bury(record, error)
-        else:
-            if lease.history.is_final(page.page_id) or page.page_id in lease.tasks:
-                lease.offsets.finish(record.offset)
-                return
-            key, work = page.page_id, self._courier.bring(page, lease)
-        task = lease.tasks[key] = self._loop.create_task(work)
-        task.add_done_callback(lambda done: self._settle(lease, key, record.offset, done))
-
-    def _settle(self, lease: Lease, key: str, offset: int, task: "asyncio.Task[None]") -> None:
-        lease.tasks.pop(key, None)
-        if task.cancelled():
+            lease.start(f"{record.offset}", self._bury(record, error), lambda: lease.offsets.finish(record.offset))
             return
-        error = task.exception()
-        if error is not None:
-            log.error("page %s: %s", key, error, exc_info=error)
-            self._failure = self._failure or error
-            self._stopping = True
-        elif not lease.closed or lease.history.is_final(key):
-            lease.offsets.finish(offset)
+        key = (page.postbox, page.channel)
+        line = lease.lines.get(key)
+        if lease.history.is_final(page.page_id) or page.page_id in lease.slots:
+            lease.offsets.finish(record.offset)
+            if line is not None:
+                line.saw(page, record.offset)
+            return
+        line = line or lease.lines.setdefault(key, Line(key, lease, self._desk))
+        line.claim(lease.history.note_bundle(page))
+        since = min(page.issued_at, self._clock.now())
+        slot = lease.slots[page.page_id] = Slot(page, record.offset, since, since)
+        line.add(slot)
+
+    def _fail(self, key: str, error: BaseException) -> None:
+        """End with everything: what can't be put on record is taken up again after a restart."""
+        log.error("page %s: %s", key, error, exc_info=error)
+        self._failure = self._failure or error
+        self._stopping = True
 
     async def _bury(self, record: Any, error: Exception) -> None:
         """Dead-letter a record that is no page."""
@@ -235,25 +249,32 @@ class Notifier:
         log.warning("no page at %s/%d@%d: %s", record.topic, record.partition, record.offset, letter.detail)
         await self._send(self._letters, b"-", letter)
 
-    async def _record(self, delivery: Delivery) -> None:
-        """Put a delivery on its topic and wait until the broker has it."""
-        await self._send(self._deliveries, delivery.provider.encode(), delivery)
+    async def _record(self, number: int, postbox: str, delivery: Delivery) -> None:
+        """Put a delivery on its topic, where its page is on the other, and wait until the broker has it."""
+        await self._send(self._deliveries, postbox.encode(), delivery, number)
 
-    async def _send(self, topic: str, key: bytes, document: Document) -> None:
-        acknowledged: asyncio.Future[None] = self._loop.create_future()
+    async def _publish(self, page: Page) -> None:
+        """Put a page on the topic that we read ourselves, and wait until the broker has it."""
+        place = await self._send(self._pages, page.postbox.encode(), page)
+        if self._goal is not None:
+            partition = TopicPartition(self._pages, place.partition)
+            self._goal[partition] = max(self._goal.get(partition, 0), place.offset + 1)
 
-        def settle(error: BaseException | None) -> None:
+    async def _send(self, topic: str, key: bytes, document: Document, partition: int | None = None) -> Any:
+        acknowledged: asyncio.Future[Any] = self._loop.create_future()
+
+        def settle(place: Any, error: BaseException | None) -> None:
             if acknowledged.done():
                 return
             if error is None:
-                acknowledged.set_result(None)
+                acknowledged.set_result(place)
             else:
                 acknowledged.set_exception(error)
 
-        sending = self._producer.send(topic, document.to_wire(), key, headers_of(document))
-        sending.add_callback(lambda _: self._loop.call_soon_threadsafe(settle, None))
-        sending.add_errback(lambda error: self._loop.call_soon_threadsafe(settle, error))
-        await acknowledged
+        sending = self._producer.send(topic, document.to_wire(), key, headers_of(document), partition)
+        sending.add_callback(lambda place: self._loop.call_soon_threadsafe(settle, place, None))
+        sending.add_errback(lambda error: self._loop.call_soon_threadsafe(settle, None, error))
+        return await acknowledged
 
     async def _confirm(self, lease: Lease) -> bool:
         """Return whether a partition is certainly still ours; asks the broker if it has not been for a while.
@@ -313,6 +334,8 @@ class Notifier:
         ending = []
         for lease in leases.values():
             lease.closed = True
+            for line in list(lease.lines.values()):
+                line.close()
             for key, task in list(lease.tasks.items()):
                 if key in lease.attempting:
                     ending.append(task)
@@ -322,16 +345,15 @@ class Notifier:
             await asyncio.wait(ending, timeout=grace_s)
         return self._committable(leases)
 
-    async def _reached(self, goal: dict[TopicPartition, int] | None) -> bool:
-        """Return whether everything up to the goal is committed, here or by another member."""
-        if goal is None:
-            return False
-        for partition, end in goal.items():
+    async def _reached(self) -> bool:
+        """Return whether up to the goal all is finished here, or held, or committed by another member."""
+        for partition, end in list((self._goal or {}).items()):
             lease = self._leases.get(partition)
-            done = lease.committed if lease else await self._in_thread(self._consumer.committed, partition)
-            if (done or 0) < end:
+            if lease is not None and not lease.rests(end):
                 return False
-        return True
+            if lease is None and (await self._in_thread(self._consumer.committed, partition) or 0) < end:
+                return False
+        return self._goal is not None
 
     def _ends(self, topic: str) -> dict[TopicPartition, int]:
         partitions = [TopicPartition(topic, number) for number in self._consumer.partitions_for_topic(topic) or ()]

@@ -242,6 +242,10 @@ class Delivery(Document):
     bundle_id: str | None = None
     failed_over_to: str | None = None
     """The page that went out in its place."""
+    kind: PageKind = PageKind.RUNG
+    """This and the two below are the page's own: what a person was told of is known from the deliveries alone."""
+    priority: str | None = None
+    hazard: str | None = None
 
     def document_id(self) -> str:
         return self.delivery_id

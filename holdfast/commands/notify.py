@@ -15,7 +15,10 @@ def register(app: typer.Typer) -> None:
 
 
 def notify(
-    once: Annotated[bool, typer.Option("--once", help="Deliver what is on the topic now, then end.")] = False,
+    once: Annotated[
+        bool,
+        typer.Option("--once", help="Deliver what is due now, then end; pages held to be told with others are left."),
+    ] = False,
 ) -> None:
     """Deliver pages by every channel, and put every attempt on record."""
     import asyncio
@@ -60,7 +63,7 @@ def make_notifier(settings: "Settings") -> "Notifier":
     from consumers.metrics import NotifierMetrics
     from consumers.notifier import Notifier
     from holdfast import kafka
-    from holdfast.channels import make_channels
+    from holdfast.channels import make_channels, make_links
 
     limits = Limits(
         attempts=settings.page_attempts,
@@ -69,6 +72,7 @@ def make_notifier(settings: "Settings") -> "Notifier":
     )
     metrics = NotifierMetrics()
     metrics.serve(settings.metrics_port)
+    channels, links = make_channels(settings), make_links(settings)
     return Notifier(
-        kafka.options(settings), kafka.names(settings), make_channels(settings), settings.clock, limits, metrics
+        kafka.options(settings), kafka.names(settings), channels, settings.clock, limits, metrics, links.answer_url
     )

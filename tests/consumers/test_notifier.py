@@ -164,8 +164,8 @@ def test_a_receiver_that_hangs_holds_up_nobody_else(installation: Settings, rece
     """More pages for the one that hangs than it may have at once, all of them before those for the other."""
     with WebhookReceiver() as hanging:
         hanging.open.clear()
-        stuck = [samples.page(number, address=hanging.url) for number in range(50)]
-        fine = [samples.page(number, address=receiver.url) for number in range(50, 60)]
+        stuck = [samples.page(number, address=hanging.url, recipient=f"r{number}") for number in range(50)]
+        fine = [samples.page(number, address=receiver.url, recipient=f"r{number}") for number in range(50, 60)]
         topics.publish(installation, [*stuck, *fine])
         with service(installation, receiver) as notifier:
             requests = receiver.wait_for(len(fine))
@@ -234,7 +234,7 @@ def test_stopped_in_the_middle_it_ends_its_attempt_and_the_next_one_goes_on(
     installation: Settings, receiver: WebhookReceiver
 ) -> None:
     """SIGTERM waits for the answer and puts it on record: no repeat. Pages that wait are left to the next start."""
-    pages = [samples.page(number) for number in range(10)]
+    pages = [samples.page(number, recipient=f"r{number}") for number in range(10)]
     receiver.open.clear()
     topics.publish(installation, pages)
     with service(installation, receiver) as notifier:
@@ -254,7 +254,7 @@ def test_two_notifiers_share_the_pages_and_none_is_sent_twice(
     installation: Settings, receiver: WebhookReceiver
 ) -> None:
     """Also while the second one joins in the middle of the stream, and while the first one leaves."""
-    pages = [samples.page(number, provider=f"p{number % 16}") for number in range(600)]
+    pages = [samples.page(number, recipient=f"r{number % 16}") for number in range(600)]
 
     def answer_slowly(_: Request) -> tuple[int, dict[str, str]]:
         time.sleep(0.02)

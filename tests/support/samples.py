@@ -244,13 +244,23 @@ def record(document: Document | Notice) -> tuple[Stream, str, bytes, Headers]:
         return Stream.LEDGER, document.provider or "-", document.to_wire(), headers
     version = document.document_version()
     month = format_instant(document.occurred_at())[:7] if version is None else None
-    key = document.feed or "-" if isinstance(document, DeadLetter) else document.provider  # type: ignore[attr-defined]  # every other document has one
     return (
         STREAM_OF[type(document)],
-        key,
+        _key(document),
         document.to_wire(),
         document_headers(document.document_id(), version=version, month=month),
     )
+
+
+def _key(document: Document) -> str:
+    if isinstance(document, DeadLetter):
+        return document.feed or "-"
+    if isinstance(document, Page):
+        return document.postbox
+    if isinstance(document, Delivery):
+        return document.recipient  # of our side, as all of these samples
+    key: str = document.provider  # type: ignore[attr-defined]  # every other document has one
+    return key
 
 
 def one_of_each() -> list[Document | Notice]:
