@@ -34,6 +34,8 @@ class Named:
     side: Side | None
     """None where people of both sides may stand."""
     via: Sequence[Channel]
+    one_will_do: bool = False
+    """True where it is enough to be reached by one of the channels."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ class Use:
             via = (*rung.via, *rung.fallback_via)
             for key, names in (("notify", rung.notify), ("fallback_notify", rung.fallback_notify)):
                 for position, name in enumerate(names):
-                    yield Named((*at, key, position), name, side, via)
+                    yield Named((*at, key, position), name, side, via, key == "fallback_notify")
         hazard = self.policy.hazard
         for position, name in enumerate(hazard.notify if hazard else ()):
             yield Named(("hazard", "notify", position), name, None, hazard.via if hazard else ())
@@ -144,14 +146,15 @@ def _wrong_side(one: Named, use: Use) -> Told:
 
 
 def _without_address(one: Named, use: Use) -> Told:
-    told: set[str] = set()
-    for channel in dict.fromkeys(one.via):
-        key = ADDRESSES.get(channel)
-        for who, contact in use.people(one.name):
-            text = f"{who} is paged by {'e-mail' if channel == 'email' else channel} and has no {key}"
-            if key is not None and getattr(contact, key) is None and text not in told:
-                told.add(text)
-                yield one.loc, text
+    """Yield channels that have no address for somebody; of a fallback only where no channel has one."""
+    needed = [(channel, ADDRESSES[channel]) for channel in dict.fromkeys(one.via) if channel in ADDRESSES]
+    is_reached = len(needed) < len(set(one.via))
+    for who, contact in use.people(one.name):
+        missing = [(channel, key) for channel, key in needed if getattr(contact, key) is None]
+        if one.one_will_do and (is_reached or len(missing) < len(needed)):
+            continue
+        for channel, key in missing:
+            yield one.loc, f"{who} is paged by {'e-mail' if channel == 'email' else channel} and has no {key}"
 
 
 def _never(use: Use) -> Told:

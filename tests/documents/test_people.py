@@ -4,6 +4,7 @@ import pytest
 
 from holdfast.documents import check_documents
 from tests.documents.test_lint import AGREEMENT, POLICY, PROVIDER, lint
+from tests.support.corpus import ROOT
 
 RUNG = "  - {when: {objective: restore, share: 0.75}, notify: [noc], via: [email]}\n"
 ROTA = """\
@@ -143,6 +144,19 @@ def test_a_policy_is_held_against_whose_it_is(tmp_path, policy, severity, key, w
     assert words in found[3]
 
 
+@pytest.mark.parametrize(
+    ("via", "is_told"),
+    [("[slack]", True), ("[slack, email]", False), ("[slack, console]", False), ("[slack, sms]", True)],
+    ids=["by none", "by one of two", "by one that needs no address", "by none of two"],
+)
+def test_a_fallback_needs_one_way_to_be_reached(tmp_path, via, is_told):
+    provider = PROVIDER.replace("services:\n", "  boss: {name: B, side: customer, email: b@us.example}\nservices:\n")
+    provider = provider.replace("noc@us.example", 'noc@us.example, phone: "+49", slack: "env:NOC"')
+    policy = POLICY.replace("via: [email]", f"via: {via}, fallback_notify: [boss]")
+    found = told(tmp_path, provider=provider, policy=policy)
+    assert {one[2] for one in found} == ({"customer_ladder[0].fallback_notify[0]"} if is_told else set())
+
+
 def test_an_address_that_a_member_of_a_rota_lacks_is_told_by_name(tmp_path):
     (found,) = told(
         tmp_path, policy=POLICY.replace("[noc]", "[shift]"), rota=ROTA.replace(", email: ben@us.example", "")
@@ -262,3 +276,9 @@ def test_a_secret_in_the_clear_is_a_warning_and_a_variable_is_none(tmp_path, key
 def test_warnings_leave_documents_usable(tmp_path):
     told(tmp_path, policy=POLICY.replace("via: [email]", "via: [sms]"))
     assert check_documents(tmp_path, warnings=False)[1] == ()
+
+
+def test_the_full_example_has_no_findings():
+    documents, findings = check_documents(ROOT / "examples" / "escalation")
+    assert findings == ()
+    assert set(documents.policies["polaris-ladders"].recipients()) > set(documents.rotas)
