@@ -43,7 +43,7 @@ GATES = (
     ("import-linter", ["-c", "import sys; from importlinter.cli import lint_imports_command; lint_imports_command()"]),
 )
 WITHOUT_SERVERS = ["-m", "not live and not browser", "-n", "2", "--dist", "loadgroup"]
-RULES = ("tests/models", "tests/documents")
+RULES = ("tests/models", "tests/documents", "tests/scenarios")
 """The tests that have to reach every branch of ``models``; a hair is left for what chance does not draw."""
 COVERED = ["--cov=models", "--cov-branch", "--cov-report=term-missing:skip-covered", "--cov-fail-under=99.5"]
 GATED = (

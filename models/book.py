@@ -22,7 +22,7 @@ from models.incident import Subject
 from models.instants import format_instant
 from models.notice import Kind, Notice
 from models.surroundings import Surroundings, hazard_over, hazards_over, shadow
-from models.telling import Moving, Terms, page_the_late, tell, tell_merged
+from models.telling import Merged, Moving, Terms, page_the_late, tell, tell_merged
 from models.telling_hazard import Struck, tell_hazard
 
 INSTANT_AFTER = timedelta(microseconds=1)
@@ -260,7 +260,8 @@ class Book:
             case.wake_at = None
             return []
         if group is None:
-            return tell_merged(case, subject, self.home[case.seed], moving.cause)
+            around = self._surroundings((case.seed,), subject, moving.as_of)
+            return tell_merged(case, Merged(subject, around, self.home[case.seed]), moving, terms)
         return tell(case, subject, self._surroundings(group, subject, moving.as_of), moving, terms)
 
     def _surroundings(self, group: tuple[Member, ...], subject: Subject, as_of: datetime) -> Surroundings:
@@ -281,7 +282,8 @@ class Book:
             ends = [self.spans[member].end for member in group]
             lasts = any(end is None or end > as_of - RECENTLY for end in ends)
             if name != subject.incident_id and lasts:
-                facts = tuple(fact for member in group for fact in self.facts[member].values())
+                every = (fact for member in group for fact in self.facts[member].values())
+                facts = tuple(fact for fact in every if fact.received_at <= as_of)
                 services = tuple(sorted({service for fact in facts for service in fact.services}))
                 found.append(Trouble(name, self.spans[group[0]].kind, services, facts))
         return tuple(found)

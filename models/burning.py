@@ -19,6 +19,8 @@ from models.records import Basis
 
 LONG, SHORT = timedelta(hours=1), timedelta(minutes=5)
 PRECISION = timedelta(seconds=1)
+MOMENT = timedelta(microseconds=1)
+"""Looked beyond as-of: what begins just then has a length, and what ends just then does not last."""
 
 
 def burning(
@@ -53,15 +55,16 @@ def _reached(
     if share == 0:
         return None
     calendar = calendar_of(contract.version, promise)
+    seen = as_of + MOMENT
     downs = [
-        _lasting(down, as_of)
+        _lasting(down, seen)
         for one in troubles
         if one.concerns(promise.service)
-        for down in failure(one, contract.version, promise, Basis.AGREED, as_of).certain
+        for down in failure(one, contract.version, promise, Basis.AGREED, seen).certain
     ]
     if not downs:
         return None
-    period = (min(down.begin for down in downs) - LONG, as_of + LONG)
+    period = (min(down.begin for down in downs) - LONG, seen + LONG)
     stretches = in_service(union(downs, period), calendar)
     for stretch in stretches:
         at = _crossing(stretches, stretch, calendar, rate * share)
@@ -70,9 +73,9 @@ def _reached(
     return None
 
 
-def _lasting(down: Down, as_of: datetime) -> Down:
-    """Return downtime that reaches to as-of as if it lasted for another hour."""
-    return replace(down, end=as_of + LONG) if down.end == as_of else down
+def _lasting(down: Down, seen: datetime) -> Down:
+    """Return downtime that reaches to the end of what is seen as if it lasted for another hour."""
+    return replace(down, end=seen + LONG) if down.end == seen else down
 
 
 def _crossing(

@@ -36,6 +36,8 @@ class Circumstances:
     """Since when it is known to lie in the area and time of a hazard."""
     ended_at: datetime | None = None
     """Since when it is over, restored included; None while it lasts."""
+    back_at: datetime | None = None
+    """When it failed again after it had been over; None where it never did."""
     burns: BurnReached = never_burns
 
     @classmethod

@@ -7,12 +7,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from models.agreement import AgreementVersion
 from models.burning import burning
 from models.case import RUNNING, CaseState
 from models.clocks import Reading
 from models.conditions import BurnReached, Circumstances, never_burns
 from models.decision import collect
 from models.documents import Documents
+from models.episode import ENDING
 from models.failures import Trouble
 from models.gates import Gates, mutes
 from models.hazard_pages import About, all_clear_pages, clear_at, told_rungs
@@ -20,6 +22,7 @@ from models.incident import Contract, Subject
 from models.ladder import ENDED, Ladder, People, Setting
 from models.moving import Moving, Terms
 from models.notice import Kind
+from models.outage import outages
 from models.paging import Page
 from models.policy import EscalationPolicy
 from models.priority import Scale
@@ -83,8 +86,18 @@ def _around(told: Told, surroundings: Surroundings, policy: EscalationPolicy, as
         broken_at=promises,
         exposed_since=since,
         ended_at=_ended_at(told),
+        back_at=_back_at(told, version),
         burns=burns,
     )
+
+
+def _back_at(told: Told, version: AgreementVersion) -> datetime | None:
+    """Return when it failed again after a restore, held or not; None where it never did."""
+    start = told.subject.started(Basis.AGREED, version.evidence)
+    if start is None or not any(fact.phase in ENDING for fact in told.subject.facts):
+        return None
+    found = outages(told.subject.case, Basis.AGREED, version.evidence, start)
+    return found[-1].begin.earliest if len(found) > 1 else None
 
 
 def _burning(told: Told, surroundings: Surroundings, as_of: datetime) -> BurnReached:

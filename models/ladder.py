@@ -134,6 +134,8 @@ class Ladder:
         climbed = self.climbed(handled)
         due = [one for one in self._first(climbed) if one.page_id not in handled and self._is_due(one)]
         for step in self._tops(climbed):
+            if any(one.step.side is step.side and one.step.number > step.number for one in due):
+                continue  # at one instant with a higher rung's first page: that one goes on
             loops = Loops.of(climbed, step)
             loop = loops.due(self.as_of) if loops is not None else None
             if loop is not None:

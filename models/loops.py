@@ -42,7 +42,7 @@ class Loops:
             at = self.at(loop)
             if lapses is not None and at < lapses:
                 return None
-            passed = self._open_at(at)
+            passed = self._told_at(at)
             if passed is not None and passed < as_of:
                 return loop, passed
         return None
@@ -56,7 +56,7 @@ class Loops:
         first = max(self._reached(since), 1)
         for loop in range(first, first + 3):
             at = self.at(loop)
-            passed = self._open_at(at) if at >= since or lapses is None else None
+            passed = self._told_at(at) if at >= since or lapses is None else None
             if passed is not None and passed >= since:
                 return loop, passed
         return None
@@ -81,6 +81,11 @@ class Loops:
             return None
         holds = self.repeat.acknowledgement_holds
         return LATEST if holds is None or holds.fixed is None else answer.decided_at + holds.fixed
+
+    def _told_at(self, at: datetime) -> datetime | None:
+        """Return when a repetition is told that is due at an instant: not before the trouble came back."""
+        back_at = self.climbed.back_at
+        return self._open_at(at if back_at is None else max(at, back_at))
 
     def _open_at(self, at: datetime) -> datetime | None:
         return self.climbed.gates.pass_at(at, self.step.side, self.step.rung.hours).at

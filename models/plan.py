@@ -9,7 +9,7 @@ The decisions behind it: docs/adr/0022-ladders.md.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 
 from models.conditions import Circumstances, reached
@@ -17,7 +17,7 @@ from models.decision import Action, Decision
 from models.gates import Gates
 from models.ids import stable_id
 from models.paging import Channel, Side
-from models.policy import EscalationPolicy, Rung
+from models.policy import Condition, EscalationPolicy, Rung
 
 PAGED = ""
 """As the reason of what was told: nothing kept it back."""
@@ -112,6 +112,8 @@ class Climb:
     gates: Gates
     is_over: bool
     """True where nobody needs to be told again: restored, resolved, closed or called off."""
+    back_at: datetime | None = None
+    """When it failed again after it had been over: what would have been repeated in between is repeated then."""
 
     def top(self, side: Side, as_of: datetime) -> Step | None:
         """Return the highest rung of a side that was reached before an instant and told: the one that is repeated."""
@@ -149,22 +151,27 @@ def climb(
     for side, ladder in names.policy.ladders():
         below: Step | None = None
         for number, rung in enumerate(ladder):
-            silence = _silence(below, acknowledged[side], around)
+            silence = _silence(below, rung.when, acknowledged[side], around)
             below = _step(Step(side, number, rung, None), around, silence, gates)
-            below = _told(below, Ahead(names, handled, gates, as_of))
+            below = _told(below, Ahead(names, handled, gates, as_of, around.ended_at))
             steps.append(below)
-    return Climb(names, tuple(steps), acknowledged, gates, around.ended_at is not None)
+    return Climb(names, tuple(steps), acknowledged, gates, around.ended_at is not None, around.back_at)
 
 
-def _silence(below: Step | None, acknowledged: Sequence[Decision], around: Circumstances) -> datetime | None:
-    """Return when whoever the rung below told has been silent for too long; None where they were not."""
+def _silence(
+    below: Step | None, when: Condition, acknowledged: Sequence[Decision], around: Circumstances
+) -> datetime | None:
+    """Return when whoever the rung below told has been silent for too long; None where they were not.
+
+    A rung that waits for silence and some time past it counts both: an answer in between keeps it quiet.
+    """
     within = None if below is None else below.rung.acknowledge_within
     if below is None or within is None or within.fixed is None or below.due_at is None:
         return None
     if below.told_at is not None and not below.stands:
         return None
     told_at = below.told_at or below.due_at
-    at = told_at + within.fixed
+    at = told_at + within.fixed + (when.delay if when.silence else timedelta())
     answered = any(told_at <= one.decided_at <= at for one in acknowledged)
     over = around.ended_at is not None and around.ended_at <= at
     return None if answered or over else at
@@ -174,17 +181,24 @@ def _step(bare: Step, around: Circumstances, silence: datetime | None, gates: Ga
     """Return a rung with its instant: of its own condition or of the silence below it, as the gates let it pass."""
     when = bare.rung.when
     own, why = reached(when, around)
-    if when.silence and silence is not None:
-        own = silence + when.delay
     due = min((at for at in (own, silence) if at is not None), default=None)
     if due is None:
         reason = "not reached: the rung below told nobody, or was answered" if when.silence else why
         return Step(bare.side, bare.number, bare.rung, None, reason)
-    passed = gates.pass_at(due, bare.side, bare.rung.hours)
-    by_silence = own is None or due < own or bool(when.silence)
-    return Step(
-        bare.side, bare.number, bare.rung, passed.at, passed.held, passed.held is not None, by_silence,
-    )  # fmt: skip
+    by_silence = own is None or due < own
+    return _held(replace(bare, due_at=due, by_silence=by_silence), gates, around.ended_at)
+
+
+def _held(step: Step, gates: Gates, ended_at: datetime | None, at: datetime | None = None) -> Step:
+    """Return a rung as the gates let it pass at an instant, its own by default; what is over by then is not told."""
+    at = at or step.due_at
+    assert at is not None
+    passed = gates.pass_at(at, step.side, step.rung.hours)
+    if passed.held is None:
+        return step
+    if passed.at is not None and ended_at is not None and ended_at <= passed.at:
+        return replace(step, due_at=None, reason=f"{passed.held}; it was over by then", is_held=True)
+    return replace(step, due_at=passed.at, reason=passed.held, is_held=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +209,7 @@ class Ahead:
     handled: Handled
     gates: Gates
     as_of: datetime
+    ended_at: datetime | None
 
 
 def _told(step: Step, ahead: Ahead) -> Step:
@@ -206,10 +221,7 @@ def _told(step: Step, ahead: Ahead) -> Step:
         return replace(step, told_at=min(told))
     if found or step.due_at is None or step.due_at >= ahead.as_of:
         return step
-    passed = ahead.gates.pass_at(ahead.as_of, step.side, step.rung.hours)
-    if passed.held is None:
-        return step
-    return replace(step, due_at=passed.at, reason=passed.held, is_held=True)
+    return _held(step, ahead.gates, ahead.ended_at, ahead.as_of)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ Decides revisions: a document that says something else than before gets the next
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
@@ -21,7 +22,7 @@ from models.paging import PlanDocument, RungState
 from models.records import Basis, ClockDocument, IncidentDocument, IncidentStatus, Objective, Verdict
 from models.surroundings import Surroundings
 
-__all__ = ["Moving", "Terms", "page_the_late", "tell", "tell_merged"]
+__all__ = ["Merged", "Moving", "Terms", "page_the_late", "tell", "tell_merged"]
 
 Revisable = TypeVar("Revisable", IncidentDocument, ClockDocument, PlanDocument)
 
@@ -77,23 +78,49 @@ def page_the_late(case: CaseState, moving: Moving, terms: Terms) -> list[Documen
     return [*pages, *_revised(case, "plan", case.ladder.plan(case.pages), moving.cause)]
 
 
-def tell_merged(case: CaseState, subject: Subject, home: str, cause: str) -> list[Document]:
-    """Say of an incident whose members all joined another one that it is told there.
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """An incident whose members all joined another one."""
+
+    subject: Subject
+    """The facts of the member after which it was named."""
+    surroundings: Surroundings
+    home: str
+    """The incident under which they are told now."""
+
+
+def tell_merged(case: CaseState, merged: Merged, moving: Moving, terms: Terms) -> list[Document]:
+    """Say of an incident that joined another one that it is told there.
 
     Args:
         case: its memory; changed in place.
-        subject: the facts of the member after which it was named.
-        home: the incident under which they are told now.
-        cause: id of the notice that showed it.
+        merged: what it was, and where it is told.
+        moving: the instant and the cause.
+        terms: documents in force and limits.
     """
-    incident = describe(subject, None, None, ()).model_copy(
-        update={"status": IncidentStatus.MERGED, "merged_into": home}
+    incident = describe(merged.subject, None, None, ()).model_copy(
+        update={"status": IncidentStatus.MERGED, "merged_into": merged.home}
     )
-    effects: list[Document] = _revised(case, "incident", incident, cause)
-    if case.ladder is not None and "plan" in case.revisions:
-        effects += _revised(case, "plan", _elsewhere(case.ladder.plan(case.pages), home), cause)
+    effects: list[Document] = _revised(case, "incident", incident, moving.cause)
+    if "plan" in case.revisions:
+        effects += _plan_elsewhere(case, merged, moving, terms)
     case.wake_at = case.ladder = None
-    return effects + _clocks(case, Heading.of(incident), (), cause, reason=f"told under incident {home}")
+    why = f"told under incident {merged.home}"
+    return effects + _clocks(case, Heading.of(incident), (), moving.cause, reason=why)
+
+
+def _plan_elsewhere(case: CaseState, merged: Merged, moving: Moving, terms: Terms) -> list[Document]:
+    """Return the plan that says so, computed anew: a restart before must not keep it from being said."""
+    subject, around = merged.subject, merged.surroundings
+    contract = subject.contract(terms.documents)
+    if contract is None:
+        return []
+    readings = measure(subject.facts, contract.version, moving.as_of)
+    incident = describe(subject, contract, priority_of(subject.facts, contract.version), around.exposures)
+    ladder = ladder_of(case, Told(incident, contract, subject, readings), around, moving, terms)
+    if ladder is None:
+        return []
+    return _revised(case, "plan", _elsewhere(ladder.plan(case.pages), merged.home), moving.cause)
 
 
 def _elsewhere(plan: PlanDocument, home: str) -> PlanDocument:
