@@ -15,7 +15,7 @@ from pydantic import SecretStr
 from starlette.exceptions import HTTPException
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from board import answering, api, callbacks, deciding, pages, receive, reviews
+from board import answering, api, callbacks, deciding, log_api, pages, receive, reviews
 from board.answering import Desk
 from board.live import Connections, Live
 from board.metrics import Metrics
@@ -96,7 +96,8 @@ def create_app(options: BoardOptions) -> FastAPI:
         callbacks.router(desk, options.slack_secret, options.pagerduty_secret, options.wall or options.clock)
     )
     app.include_router(deciding.router(live, options.token, options.publish_raw))
-    app.include_router(pages.router(live))
+    app.include_router(log_api.router(live, options.documents, options.token, options.publish_raw))
+    app.include_router(pages.router(live, options.documents))
     app.include_router(reviews.router(live, reviews.Writing(options.token, options.publish_raw), options.documents))
     app.mount("/static", StaticFiles(packages=[("board", "static")]), name="static")
     app.add_middleware(

@@ -1,6 +1,6 @@
 """The board's pages and their live events. IO: HTTP, Elasticsearch."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 from http import HTTPStatus
 from itertools import groupby
@@ -14,10 +14,17 @@ from markupsafe import Markup
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from board.api import find
+from board.contacts import incident_log
 from board.live import Live
+from board.receive import BrokerUnavailableError
 from board.state import Dossier
 from board.timeline import timeline
 from board.view import card_of
+from models.documents import Documents
+from models.notice import Notice
+from models.paging import Side
+from models.promise_lines import PromiseLine, promises_of
+from models.records import IncidentDocument
 
 BEAT_S = 5.0
 """Real seconds between two signs of life; board.js calls the connection lost after 12."""
@@ -26,7 +33,7 @@ SEND_S = 15.0
 VIEWERS_AT_MOST = 250
 
 
-def router(live: Live) -> APIRouter:
+def router(live: Live, documents: Callable[[], Documents]) -> APIRouter:
     """Return the routes."""
     routes = APIRouter(include_in_schema=False)
 
@@ -48,7 +55,7 @@ def router(live: Live) -> APIRouter:
 
     @routes.get("/incidents/{incident_id}")
     def incident(incident_id: str) -> HTMLResponse:
-        return HTMLResponse(_incident(live, incident_id))
+        return HTMLResponse(_incident(live, incident_id, documents))
 
     @routes.get("/events")
     async def events(request: Request, since: str = "") -> EventSourceResponse:
@@ -80,10 +87,11 @@ def _draw(live: Live, views: dict[str, Any], now: datetime) -> dict[str, Markup]
     return {key: Markup(live.renderer.fragment(key, view, now)) for key, view in views.items()}  # noqa: S704 - autoescaped
 
 
-def _incident(live: Live, text: str) -> str:
+def _incident(live: Live, text: str, documents: Callable[[], Documents]) -> str:
     now = live.clock.now()
     dossier, is_indexed = _found(live, text)
     incident = dossier.incident
+    notices = live.store.notices(incident)
     card = card_of(dossier, None, now)
     clocks = [
         (
@@ -101,8 +109,21 @@ def _incident(live: Live, text: str) -> str:
         is_indexed=is_indexed,
         clocks=clocks,
         plan=dossier.plan,
-        entries=timeline(dossier, live.store.notices(incident)),
+        entries=timeline(dossier, notices),
+        log=incident_log(live.store, dossier, notices, now),
+        sides=tuple(Side),
+        promises=_promises(incident, notices, documents, now),
     )
+
+
+def _promises(
+    incident: IncidentDocument, notices: list[Notice], documents: Callable[[], Documents], now: datetime
+) -> tuple[PromiseLine, ...] | None:
+    """Return what was promised; None where it can't be judged: no agreement is in force, or it can't be had."""
+    try:
+        return promises_of(incident.incident_id, incident.provider, notices, documents(), now)
+    except BrokerUnavailableError:
+        return None
 
 
 def _found(live: Live, text: str) -> tuple[Dossier, bool]:

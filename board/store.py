@@ -176,6 +176,24 @@ class Store:
         found = self._scan("notices", _any(either), _latest("notice_id"), at_most=10 * PAGE_SIZE)
         return sorted((_notice(hit) for hit in found), key=lambda notice: (notice.order_at, notice.notice_id))
 
+    def notice(self, text: str) -> Notice | None:
+        """Return a notice by its id or a beginning of it; None where there is none.
+
+        Raises:
+            AmbiguousIncidentError: if several ids begin like this.
+            StoreError: if Elasticsearch can't answer.
+        """
+        found = self._by_id("notices", "notice_id", text)
+        return None if found is None else _notice(found)
+
+    def _by_id(self, name: str, key: str, text: str) -> dict[str, Any] | None:
+        if len(text) < PREFIX_LENGTH:
+            return None
+        found = list(self._scan(name, {"prefix": {key: text}}, _latest(key), at_most=2))
+        if len(found) > 1:
+            raise AmbiguousIncidentError(f"{text!r} is the beginning of several ids; give more of it")
+        return found[0] if found else None
+
     def last_words(self, wanted: Iterable[WordKey]) -> dict[WordKey, Word]:
         """Return what the provider last said about each incident; those not indexed yet are left out.
 

@@ -20,6 +20,7 @@ class CommunicationStore(Store):
         self,
         *,
         provider: str | None = None,
+        incident_id: str | None = None,
         since: datetime | None = None,
         kinds: tuple[str, ...] = (),
         limit: int = COMMUNICATIONS_AT_MOST,
@@ -28,6 +29,7 @@ class CommunicationStore(Store):
 
         Args:
             provider: only with this one.
+            incident_id: only about this incident.
             since: only what took place, or was recorded, from then on.
             kinds: only of these; empty is all.
             limit: at most so many.
@@ -38,6 +40,8 @@ class CommunicationStore(Store):
         wanted: list[dict[str, Any]] = []
         if provider is not None:
             wanted.append({"term": {"provider": provider}})
+        if incident_id is not None:
+            wanted.append({"term": {"incident_ids": incident_id}})
         if kinds:
             wanted.append({"terms": {"kind": list(kinds)}})
         if since is not None:
@@ -49,3 +53,13 @@ class CommunicationStore(Store):
         ]
         found = self._scan("communications", {"bool": {"filter": wanted}}, order, at_most=limit)
         return [Communication.from_wire(orjson.dumps(hit)) for hit in found]
+
+    def communication_like(self, text: str) -> Communication | None:
+        """Return a contact by its id or a beginning of it; None where there is none.
+
+        Raises:
+            AmbiguousIncidentError: if several ids begin like this.
+            StoreError: if Elasticsearch can't answer.
+        """
+        found = self._by_id("communications", "communication_id", text)
+        return None if found is None else Communication.from_wire(orjson.dumps(found))

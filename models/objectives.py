@@ -101,7 +101,7 @@ class View:
 def runs(view: View, objective: Objective, version: AgreementVersion) -> Iterator[Run | str]:
     """Yield the clock's runs, or in words why there is none."""
     if objective is Objective.UPDATE:
-        yield from () if view.imported else _gaps(view)
+        yield from () if view.imported else gaps(view)
     elif objective in BY_WORD:
         yield _by_word(view, objective)
     elif view.start is None:
@@ -217,7 +217,7 @@ def _counted(found: tuple[Outage, ...], version: AgreementVersion) -> tuple[Outa
     return found
 
 
-def _gaps(view: View) -> Iterator[Run]:
+def gaps(view: View) -> Iterator[Run]:
     """One run per gap between substantive statements while unresolved; the last one is open while unresolved."""
     substance = Substance()
     told = zip(view.case.spoken, view.said, strict=True)

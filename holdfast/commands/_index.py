@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from holdfast.settings import Settings
     from models.communication import Communication
     from models.documents import Documents
+    from models.raw import RawPayload
 
 
 @dataclass(frozen=True)
@@ -61,17 +62,22 @@ def reading(directory: Path | None) -> Iterator[Reading]:
 
 def put_on_record(settings: "Settings", told: "Communication") -> None:
     """Send a contact into the stream, and wait until the broker has it; a fault ends the command."""
+    from models.meetings import as_payload
+
+    send_raw(settings, as_payload(told))
+
+
+def send_raw(settings: "Settings", payload: "RawPayload") -> None:
+    """Send what somebody said into the stream, and wait until the broker has it; a fault ends the command."""
     from kafka.errors import KafkaError
 
     from holdfast import kafka
-    from models.answers import ANSWERS_FEED
-    from models.meetings import as_payload
     from models.topics import Stream
 
     try:
         kafka.ensure_topics(settings)
         with kafka.Publisher(settings) as publisher:
-            publisher.send(Stream.RAW, ANSWERS_FEED, as_payload(told).to_wire())
+            publisher.send(Stream.RAW, payload.feed, payload.to_wire())
     except (kafka.KafkaUnreachableError, KafkaError) as error:
         typer.echo(f"{error}\nnothing may be on record: run the same command again (it is safe with --at)", err=True)
         raise typer.Exit(1) from error

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from holdfast.commands._tables import mark, moment, printable, row, show, table
+
 if TYPE_CHECKING:
     from datetime import datetime
 
     from board.state import Dossier
-    from board.store import Store
+    from board.store_matters import MatterStore
     from holdfast.settings import Settings
     from models.records import IncidentDocument
 
@@ -18,8 +20,6 @@ Json = Annotated[bool, typer.Option("--json", help="JSON, for other programs.")]
 IncidentId = Annotated[
     str, typer.Argument(metavar="ID", help="Incident id, the source's own id, or a unique beginning of either.")
 ]
-MARKS = {"met": "green", "breached": "red", "overdue": "red", "indeterminate": "yellow", "running": "cyan"}
-"""Colours of verdicts; the word is always there too."""
 
 
 def register(app: typer.Typer) -> None:
@@ -43,7 +43,7 @@ def incidents(
         for one in found:
             typer.echo(one.to_wire().decode())
     elif found:
-        _print(_incident_table(found, settings.clock.now()))
+        show(_incident_table(found, settings.clock.now()))
     else:
         typer.echo("no incident" if every else "no open incident; --all lists ended ones too")
 
@@ -60,7 +60,7 @@ def incident(incident_id: IncidentId, as_json: Json = False) -> None:
 
         typer.echo(orjson.dumps(dossier_json(dossier)).decode())
         return
-    _print(*_dossier_tables(dossier, settings.clock.now()))
+    show(*_dossier_tables(dossier, settings.clock.now()))
 
 
 def timeline(
@@ -84,10 +84,10 @@ def timeline(
         for entry in entries:
             typer.echo(orjson.dumps(entry.to_document()).decode())
         return
-    table = _table(f"{dossier.incident.title or dossier.incident.source_incident_id} (UTC)", "When", "What", "Who", "")
+    listed = table(f"{dossier.incident.title or dossier.incident.source_incident_id} (UTC)", "When", "What", "Who", "")
     for entry in entries:
-        _row(table, _moment(entry.at), _mark(entry.mark), entry.who, entry.text)
-    _print(table)
+        row(listed, moment(entry.at), mark(entry.mark), entry.who, entry.text)
+    show(listed)
 
 
 def _settings() -> "Settings":
@@ -97,14 +97,15 @@ def _settings() -> "Settings":
 
 
 @contextmanager
-def index_of(settings: "Settings") -> Iterator["Store"]:
+def index_of(settings: "Settings") -> Iterator["MatterStore"]:
     """Yield the index; what it can't answer ends the command with the next step on stderr."""
-    from board.store import AmbiguousIncidentError, Store, StoreError, UnknownIncidentError
+    from board.store import AmbiguousIncidentError, StoreError, UnknownIncidentError
+    from board.store_matters import MatterStore
     from holdfast import kafka, search
 
     with search.client(settings) as client:
         try:
-            yield Store(client, kafka.names(settings))
+            yield MatterStore(client, kafka.names(settings))
         except StoreError as error:
             typer.echo(
                 f"{error}; looked at {settings.elasticsearch}\n"
@@ -121,16 +122,16 @@ def _incident_table(found: list["IncidentDocument"], now: "datetime") -> Any:
     from board.render import span
     from holdfast.commands._payloads import counted
 
-    table = _table(
+    listed = table(
         f"{counted(len(found), 'incident')} (times UTC)", "Id", "Pri", "Provider", "Status", "Since", "Lasts", "Title"
     )
     for one in found:
         ended = _ended(one, now)
-        _row(
-            table, one.incident_id[:8], one.priority or "-", one.provider, one.status.value, _moment(one.started_at),
+        row(
+            listed, one.incident_id[:8], one.priority or "-", one.provider, one.status.value, moment(one.started_at),
             "unknown" if ended is None else span(ended - one.started_at), one.title or one.source_incident_id,
         )  # fmt: skip
-    return table
+    return listed
 
 
 def _ended(one: "IncidentDocument", now: "datetime") -> "datetime | None":
@@ -149,23 +150,23 @@ def _dossier_tables(dossier: "Dossier", now: "datetime") -> Iterator[Any]:
     from board.render import OUTCOME_WORDS
 
     one = dossier.incident
-    yield Text(_printable(one.title or one.source_incident_id), style="bold")
+    yield Text(printable(one.title or one.source_incident_id), style="bold")
     services, priority = ", ".join(one.services), one.priority or "no priority"
     agreement = f"{one.agreement} {one.agreement_version}" if one.agreement else "none"
     yield Text(
-        f"{one.provider} {services} · {priority} · {one.status.value}, {one.phase} · since {_moment(one.started_at)}"
+        f"{one.provider} {services} · {priority} · {one.status.value}, {one.phase} · since {moment(one.started_at)}"
         f" · revision {one.revision}"
     )
     yield Text(f"id {one.incident_id} · source {one.source} {one.source_incident_id} · agreement {agreement}")
     yield _clock_table(dossier)
-    pages = _table("Pages", "Due", "Who", "By", "Outcome", "Why")
+    pages = table("Pages", "Due", "Who", "By", "Outcome", "Why")
     for view in page_views(dossier.pages, dossier.deliveries):
         outcome = OUTCOME_WORDS[view.outcome] + (f", attempt {view.attempt}" if view.attempt > 1 else "")
-        _row(pages, _moment(view.due_at), f"{view.recipient} ({view.side.value})", view.channel, outcome, view.reason)
+        row(pages, moment(view.due_at), f"{view.recipient} ({view.side.value})", view.channel, outcome, view.reason)
     yield pages if dossier.pages else Text("nobody paged")
     coming = next_page(dossier.plan, now)
     if coming is not None:
-        yield Text(f"next page {_moment(coming.due_at)}: {', '.join(coming.recipients)} ({coming.condition})")
+        yield Text(f"next page {moment(coming.due_at)}: {', '.join(coming.recipients)} ({coming.condition})")
 
 
 def _clock_table(dossier: "Dossier") -> Any:
@@ -173,61 +174,15 @@ def _clock_table(dossier: "Dossier") -> Any:
     from board.render import apart, span
     from board.standing import judge_all
 
-    table = _table("Clocks (times UTC)", "Objective", "Target", "Due", "Agreed", "Claimed", "Observed", "Took", "")
+    listed = table("Clocks (times UTC)", "Objective", "Target", "Due", "Agreed", "Claimed", "Observed", "Took", "")
     for judged in judge_all(dossier.clocks):
         clock = judged.agreed
         took = "-" if clock.elapsed_min_s is None else span(clock.elapsed_min_s)
         if clock.elapsed_max_s != clock.elapsed_min_s:
             took += f" to {'?' if clock.elapsed_max_s is None else span(clock.elapsed_max_s)}"
-        other = [_mark(one.verdict.value) if one is not None else "-" for one in (judged.claimed, judged.observed)]
+        other = [mark(one.verdict.value) if one is not None else "-" for one in (judged.claimed, judged.observed)]
         why = ", ".join(part for part in (clock.reason, apart(judged.apart_s)) if part and part != "as claimed")
         name = clock.objective.value + (f" {clock.ordinal + 1}" if clock.ordinal else "")
-        due = _moment(clock.due_at) if clock.due_at else "-"
-        _row(table, name, span(clock.target_s), due, _mark(clock.verdict.value), *other, took, why)
-    return table
-
-
-def _table(title: str, *columns: str) -> Any:
-    from rich import box
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(
-        title=Text(_printable(title), style="bold"), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False
-    )
-    for position, column in enumerate(columns):
-        table.add_column(column, overflow="fold", no_wrap=position < len(columns) - 1)
-    return table
-
-
-def _row(table: Any, *cells: Any) -> None:
-    """Add a row of plain text: a provider's square brackets are no markup, its control characters no commands."""
-    from rich.text import Text
-
-    table.add_row(*(cell if isinstance(cell, Text) else Text(_printable(cell)) for cell in cells))
-
-
-def _printable(text: str) -> str:
-    return "".join(character if character.isprintable() or character == "\n" else " " for character in text)
-
-
-def _mark(word: str) -> Any:
-    from rich.text import Text
-
-    return Text(word.replace("_", " "), style=MARKS.get(word, ""))
-
-
-def _moment(instant: "datetime") -> str:
-    return instant.strftime("%Y-%m-%d %H:%M")
-
-
-def _print(*parts: Any) -> None:
-    from rich.console import Console
-
-    from holdfast.commands._payloads import PIPED_WIDTH
-
-    console = Console()
-    if not console.is_terminal:
-        console = Console(width=PIPED_WIDTH)
-    for part in parts:
-        console.print(part)
+        due = moment(clock.due_at) if clock.due_at else "-"
+        row(listed, name, span(clock.target_s), due, mark(clock.verdict.value), *other, took, why)
+    return listed
