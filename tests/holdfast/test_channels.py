@@ -5,7 +5,7 @@ from typing import get_args
 import pytest
 
 from holdfast.channels import make_channels, make_links
-from holdfast.settings import Settings, SettingsError
+from holdfast.settings import Settings, SettingsError, load
 from models.paging import Channel, Outcome
 from tests.support import samples
 from tests.support.attempts import answerable, attempt
@@ -29,7 +29,6 @@ def test_links_come_from_the_settings() -> None:
 @pytest.mark.parametrize(
     ("fields", "named"),
     [
-        ({"link_secret": "too short"}, "HOLDFAST_LINK_SECRET"),
         ({"public_url": "holdfast.example"}, "HOLDFAST_PUBLIC_URL"),
         ({"reply_domain": "a@b"}, "HOLDFAST_REPLY_DOMAIN"),
         ({"sms_url": "twilio://sid:hunter2secret@from/"}, "HOLDFAST_SMS_URL"),
@@ -55,3 +54,10 @@ def test_a_contacts_variable_is_read_when_a_page_is_sent(monkeypatch: pytest.Mon
     result = attempt(channel, page)
     assert (result.outcome, result.status_code) == (Outcome.FAILED, None)
     assert "NOC_PAGERDUTY_OF_A_TEST is not set" in (result.error or "")
+
+
+def test_a_link_secret_that_could_be_guessed_ends_the_start_and_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOLDFAST_LINK_SECRET", "too short")
+    with pytest.raises(SettingsError, match="HOLDFAST_LINK_SECRET") as caught:
+        load()
+    assert "too short" not in str(caught.value).replace("string_too_short", "")
