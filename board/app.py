@@ -15,7 +15,7 @@ from pydantic import SecretStr
 from starlette.exceptions import HTTPException
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from board import answering, api, callbacks, deciding, log_api, pages, receive, reviews
+from board import answering, api, callbacks, deciding, log_api, pages, previewing, receive, reviews
 from board.answering import Desk
 from board.live import Connections, Live
 from board.metrics import Metrics
@@ -90,6 +90,7 @@ def create_app(options: BoardOptions) -> FastAPI:
     app.state.live = live
     desk = Desk(live, options.link_secret, options.publish_raw, options.documents)
     app.include_router(api.router(live, metrics))
+    app.include_router(previewing.router(live, options.documents))
     app.include_router(receive.router(options.token, options.publish_raw, options.clock, metrics))
     app.include_router(answering.router(desk))
     app.include_router(

@@ -1,7 +1,7 @@
 """The board's pages and their live events. IO: HTTP, Elasticsearch."""
 
-from collections.abc import AsyncIterator, Callable
-from datetime import datetime
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from itertools import groupby
 from typing import Any
@@ -16,11 +16,12 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 from board.api import find
 from board.contacts import incident_log
 from board.live import Live
+from board.paging import PlanView, plan_view
+from board.previewing import InForce, foresee
 from board.receive import BrokerUnavailableError
 from board.state import Dossier
 from board.timeline import timeline
 from board.view import card_of
-from models.documents import Documents
 from models.notice import Notice
 from models.paging import Side
 from models.promise_lines import PromiseLine, promises_of
@@ -31,9 +32,11 @@ BEAT_S = 5.0
 SEND_S = 15.0
 """A viewer that takes no bytes for so long is let go."""
 VIEWERS_AT_MOST = 250
+AHEAD = timedelta(hours=24)
+"""How far ahead an incident's page looks."""
 
 
-def router(live: Live, documents: Callable[[], Documents]) -> APIRouter:
+def router(live: Live, documents: InForce) -> APIRouter:
     """Return the routes."""
     routes = APIRouter(include_in_schema=False)
 
@@ -87,7 +90,7 @@ def _draw(live: Live, views: dict[str, Any], now: datetime) -> dict[str, Markup]
     return {key: Markup(live.renderer.fragment(key, view, now)) for key, view in views.items()}  # noqa: S704 - autoescaped
 
 
-def _incident(live: Live, text: str, documents: Callable[[], Documents]) -> str:
+def _incident(live: Live, text: str, documents: InForce) -> str:
     now = live.clock.now()
     dossier, is_indexed = _found(live, text)
     incident = dossier.incident
@@ -108,7 +111,7 @@ def _incident(live: Live, text: str, documents: Callable[[], Documents]) -> str:
         incident=incident,
         is_indexed=is_indexed,
         clocks=clocks,
-        plan=dossier.plan,
+        plan=_plan(live, dossier, documents),
         entries=timeline(dossier, notices),
         log=incident_log(live.store, dossier, notices, now),
         sides=tuple(Side),
@@ -117,13 +120,20 @@ def _incident(live: Live, text: str, documents: Callable[[], Documents]) -> str:
 
 
 def _promises(
-    incident: IncidentDocument, notices: list[Notice], documents: Callable[[], Documents], now: datetime
+    incident: IncidentDocument, notices: list[Notice], documents: InForce, now: datetime
 ) -> tuple[PromiseLine, ...] | None:
     """Return what was promised; None where it can't be judged: no agreement is in force, or it can't be had."""
     try:
         return promises_of(incident.incident_id, incident.provider, notices, documents(), now)
     except BrokerUnavailableError:
         return None
+
+
+def _plan(live: Live, dossier: Dossier, documents: InForce) -> PlanView | None:
+    """Return the escalation of an incident with its preview; None where no policy applies."""
+    if dossier.plan is None:
+        return None
+    return plan_view(dossier.plan, *foresee(live, dossier, AHEAD, documents))
 
 
 def _found(live: Live, text: str) -> tuple[Dossier, bool]:

@@ -16,7 +16,7 @@ from board.view import Word, WordKey
 from models.communication import Communication
 from models.document import Document
 from models.instants import format_instant
-from models.notice import Notice, Speaker
+from models.notice import Kind, Notice, Speaker
 from models.paging import Delivery, Page, PlanDocument
 from models.records import ClockDocument, IncidentDocument
 from models.topics import Names
@@ -193,6 +193,15 @@ class Store:
         if len(found) > 1:
             raise AmbiguousIncidentError(f"{text!r} is the beginning of several ids; give more of it")
         return found[0] if found else None
+
+    def maintenance(self, incident: IncidentDocument) -> list[Notice]:
+        """Return what an incident's provider announced as maintenance, the latest first: it holds pages back.
+
+        Raises:
+            StoreError: if Elasticsearch can't answer.
+        """
+        wanted = _all(_of(incident.provider), {"term": {"kind": Kind.MAINTENANCE.value}})
+        return [_notice(hit) for hit in self._scan("notices", wanted, _latest("notice_id"), at_most=PAGE_SIZE)]
 
     def last_words(self, wanted: Iterable[WordKey]) -> dict[WordKey, Word]:
         """Return what the provider last said about each incident; those not indexed yet are left out.

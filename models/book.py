@@ -260,11 +260,11 @@ class Book:
             case.wake_at = None
             return []
         if group is None:
-            around = self._surroundings((case.seed,), subject, moving.as_of)
+            around = self.surroundings((case.seed,), subject, moving.as_of)
             return tell_merged(case, Merged(subject, around, self.home[case.seed]), moving, terms)
-        return tell(case, subject, self._surroundings(group, subject, moving.as_of), moving, terms)
+        return tell(case, subject, self.surroundings(group, subject, moving.as_of), moving, terms)
 
-    def _surroundings(self, group: tuple[Member, ...], subject: Subject, as_of: datetime) -> Surroundings:
+    def surroundings(self, group: tuple[Member, ...], subject: Subject, as_of: datetime) -> Surroundings:
         """Return what an incident's ladder depends on besides its own facts."""
         spans = [self.spans[member] for member in group]
         works = [tuple(self.facts[member].values()) for member in sorted(self.maintenance - set(group))]

@@ -89,10 +89,12 @@ class Play:
     said: list[Document] = field(default_factory=list)
     offset: int = -1
     stored: dict[bytes, bytes] = field(default_factory=dict)
+    heard: list[Notice] = field(default_factory=list)
 
     def tell(self, notice: Notice, *, recorded_at: datetime | None = None) -> "Play":
         """Apply a notice as the next ledger record."""
         self.offset += 1
+        self.heard.append(notice)
         self.said += self.book.apply(notice, Entry(self.offset, recorded_at or notice.received_at), self.terms)
         return self
 
