@@ -142,22 +142,27 @@ def published(settings: "Settings") -> dict[str, AnyDocument | None]:
 
 
 def publish(
-    publisher: "Publisher", wanted: Iterable[AnyDocument], differences: Iterable[Difference], *, prune: bool
+    publisher: "Publisher",
+    wanted: Iterable[AnyDocument],
+    differences: Iterable[Difference],
+    *,
+    prune: bool,
+    before: Iterable[AnyDocument | None] = (),
 ) -> None:
     """Send what is new or changed, and with ``prune`` a tombstone for each document that is gone.
 
-    Each version of a policy goes out under a key of its own too, before it comes into force, and stays for good.
+    Each version of a policy goes out under a key of its own too, before it comes into force, and stays for good; so
+    does the one that was in force ``before``, which an earlier release may have published without.
 
     Raises:
         KafkaError: if a record is not acknowledged; applying again is safe.
     """
     mine = {document_key(one): one for one in wanted}
+    for policy in (one for one in (*before, *mine.values()) if isinstance(one, EscalationPolicy)):
+        publisher.send(Stream.DOCUMENTS, version_key(policy), to_wire(policy))
     for one in differences:
         if one.change in (Change.NEW, Change.CHANGED):
-            document = mine[one.key]
-            if isinstance(document, EscalationPolicy):
-                publisher.send(Stream.DOCUMENTS, version_key(document), to_wire(document))
-            publisher.send(Stream.DOCUMENTS, one.key, to_wire(document))
+            publisher.send(Stream.DOCUMENTS, one.key, to_wire(mine[one.key]))
         elif one.change is Change.GONE and prune:
             publisher.send(Stream.DOCUMENTS, one.key, None)
     publisher.flush()

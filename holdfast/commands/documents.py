@@ -104,7 +104,8 @@ def _apply(settings: "Settings", documents: "Documents", *, dry_run: bool, prune
     if not dry_run:
         kafka.ensure_topics(settings)
     with kafka.Publisher(settings) as publisher:
-        differences = applying.compare(applying.published(settings), documents, settings.clock.now())
+        before = applying.published(settings)
+        differences = applying.compare(before, documents, settings.clock.now())
         _show(differences, prune=prune)
         amended = [one.key for one in differences if one.amendments]
         if amended and not amend:
@@ -116,7 +117,7 @@ def _apply(settings: "Settings", documents: "Documents", *, dry_run: bool, prune
             )
             raise typer.Exit(1)
         if not dry_run:
-            applying.publish(publisher, documents, differences, prune=prune)
+            applying.publish(publisher, documents, differences, prune=prune, before=before.values())
     typer.echo(_summary(differences, dry_run=dry_run, prune=prune))
 
 

@@ -9,7 +9,8 @@ from holdfast import kafka
 from holdfast.applying import Change, compare, publish, published
 from holdfast.settings import Settings
 from models.agreement import Agreement
-from models.documents import document_key, to_wire
+from models.documents import document_key, documents_of, from_wire, to_wire
+from models.policy import EscalationPolicy, Repeat
 from models.provider import Provider
 from models.topics import Stream
 from tests.support.timeline import agreement as version_of
@@ -143,3 +144,17 @@ def test_only_what_is_new_or_changed_is_sent_and_what_is_gone_only_when_asked(pr
     assert {one[0] for one in sent[:-1]} == {Stream.DOCUMENTS}
     assert [one[2] for one in sent[:-1]] == [to_wire(wanted[0]), to_wire(changed), None][: len(keys)]
     assert sent[-1] == "flushed"
+
+
+def test_every_version_of_a_policy_is_kept_the_one_before_too():
+    """An incident pins the version that it began under, also one that an earlier release published without keeping it."""
+    sent = []
+    publisher = SimpleNamespace(send=lambda stream, key, value: sent.append((key, value)), flush=lambda: None)
+    old = EscalationPolicy.model_validate({"apiVersion": "holdfast/v1", "kind": "EscalationPolicy", "id": "major"})
+    new = old.model_copy(update={"repeat": Repeat(loops=1)})
+    publish(publisher, [new], differences([old], [new]), prune=False, before=[old])
+    kept = documents_of({key: from_wire(value) for key, value in sent})
+    assert kept.policies == {"major": new}
+    assert kept.policy("major", old.version) == old
+    assert kept.policy("major", new.version) == new
+    assert kept.policy("major", "gone") == new
