@@ -147,7 +147,7 @@ def test_only_what_is_new_or_changed_is_sent_and_what_is_gone_only_when_asked(pr
 
 
 def test_every_version_of_a_policy_is_kept_the_one_before_too():
-    """An incident pins the version that it began under, also one that an earlier release published without keeping it."""
+    """An incident pins the version that it began under, also one that an earlier release did not keep."""
     sent = []
     publisher = SimpleNamespace(send=lambda stream, key, value: sent.append((key, value)), flush=lambda: None)
     old = EscalationPolicy.model_validate({"apiVersion": "holdfast/v1", "kind": "EscalationPolicy", "id": "major"})
