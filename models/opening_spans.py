@@ -194,6 +194,7 @@ def wall_at(zone: str, instant: int) -> int:
     return next(instant + stretch.offset for stretch in known if instant < stretch.end)
 
 
+@lru_cache(maxsize=16384)
 def first_at(zone: str, wall: int) -> int:
     """Return the first instant at which a zone's wall clock shows a time or, where that is skipped, a later one."""
     known = stretches(zone, year_of(wall))

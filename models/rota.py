@@ -67,10 +67,10 @@ class Layer(Spec):
         Raises:
             CalendarRangeError: outside the years that calendars know.
         """
-        passed = self._last_handover(to_micros(instant)) - self.first_day
-        if passed < 0 or not self.is_open(instant):
+        if not self.is_open(instant):
             return None
-        return self.members[passed // self.turn_days % len(self.members)]
+        passed = self._last_handover(to_micros(instant)) - self.first_day
+        return None if passed < 0 else self.members[passed // self.turn_days % len(self.members)]
 
     @property
     def begins_at(self) -> datetime:
