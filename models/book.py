@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from models.case import CaseState
-from models.correlation import Span, groups, incident_id, span_of, touches
+from models.correlation import Span, groups, incident_id, span_of, stands, touches
 from models.decision import Decision
 from models.document import Document
 from models.fact import Fact, Member, fact_of, join
@@ -171,7 +171,7 @@ class Book:
             self.maintenance.add(member)
         if before is None:
             self.witnesses += span.is_witness
-        if before is not None and _stands(before, span):
+        if before is not None and stands(before, span):
             return {self.home[member]}
         if self.witnesses:
             return self._regroup() | {self.home[member]}
@@ -308,10 +308,3 @@ def _concerns(facts: Sequence[Fact], services: Sequence[str]) -> bool:
 
 def _wake_id(case_id: str, due: datetime) -> str:
     return stable_id("wake", case_id, format_instant(due))
-
-
-def _stands(before: Span, after: Span) -> bool:
-    """Return whether a change leaves a member's place among the others as it was."""
-    return (before.begin, before.end, before.services, before.first_received, before.kind, before.is_witness) == (
-        after.begin, after.end, after.services, after.first_received, after.kind, after.is_witness,
-    )  # fmt: skip

@@ -139,3 +139,10 @@ def _together(one: Span, other: Span) -> bool:
 def incident_id(provider: str, first: Member) -> str:
     """Return the id of the incident whose first received member this is."""
     return stable_id("incident", provider, *first)
+
+
+def stands(before: Span, after: Span) -> bool:
+    """Return whether a change leaves a member's place among the others as it was."""
+    return (before.begin, before.end, before.services, before.first_received, before.kind, before.is_witness) == (
+        after.begin, after.end, after.services, after.first_received, after.kind, after.is_witness,
+    )  # fmt: skip

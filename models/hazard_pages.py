@@ -11,11 +11,12 @@ from datetime import datetime, timedelta
 
 from models.ids import stable_id
 from models.instants import format_instant
-from models.ladder import Ladder, People, address_of, cadence_s
+from models.ladder import Ladder
 from models.paging import Channel, Page, PageKind, Side
 from models.plan import Handled
 from models.policy import EscalationPolicy
 from models.provider import Contact
+from models.rung_page import People, address_of, cadence_s
 from models.surroundings import HazardOver
 
 

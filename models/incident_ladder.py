@@ -19,7 +19,7 @@ from models.failures import Trouble
 from models.gates import Gates, mutes
 from models.hazard_pages import About, all_clear_pages, clear_at, told_rungs
 from models.incident import Contract, Subject
-from models.ladder import ENDED, Ladder, People, Setting
+from models.ladder import ENDED, Ladder
 from models.moving import Moving, Terms
 from models.notice import Kind
 from models.outage import outages
@@ -28,6 +28,7 @@ from models.policy import EscalationPolicy
 from models.priority import Scale
 from models.promises import broken_at
 from models.records import Basis, IncidentDocument, IncidentStatus, Objective
+from models.rung_page import People, Setting
 from models.surroundings import HazardOver, Surroundings, maintenance_holds
 
 

@@ -1,50 +1,23 @@
 """The two ladders of one incident as documents: the plan that boards show, and the pages that go out. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from models.conditions import Circumstances
 from models.crossing import Lateness, cross, is_late, prompt
 from models.decision import Action, Decision
-from models.gates import Gates
 from models.loops import Loops
-from models.page_text import text, title
-from models.paging import Answered, Channel, Fallback, Page, PlanDocument, PlannedPage, RungState, Side
+from models.paging import Answered, Page, PlanDocument, PlannedPage, RungState, Side
 from models.plan import HISTORY, PAGED, Climb, Handled, Issue, Names, Step, Told, climb, issues
-from models.policy import EscalationPolicy, HazardMode
-from models.provider import Contact
+from models.policy import EscalationPolicy
 from models.records import IncidentDocument, IncidentStatus
-from models.rota import Rota, find
+from models.rung_page import Setting, page_of
 
 HISTORY_AFTER = timedelta(hours=24)
 """A rung crossed, and an incident silent, for this long before the record came: imported history pages nobody."""
 OVER = (IncidentStatus.RESOLVED, IncidentStatus.CLOSED, IncidentStatus.CANCELLED)
 ENDED = (*OVER, IncidentStatus.RESTORED, IncidentStatus.MERGED)
-
-
-@dataclass(frozen=True, slots=True)
-class People:
-    """Whom a policy can mean: contacts of the provider's document, and rotas. As they are when somebody is told."""
-
-    contacts: Mapping[str, Contact] = field(default_factory=dict)
-    rotas: Mapping[str, Rota] = field(default_factory=dict)
-
-    def find(self, name: str, at: datetime) -> tuple[str, Contact | None, str | None]:
-        """Return (recipient, contact, rota) of a name in a policy at an instant."""
-        return find(name, self.contacts, self.rotas, at)
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """Everything besides the clocks that a ladder depends on."""
-
-    policy: EscalationPolicy
-    """As pinned."""
-    people: People = field(default_factory=People)
-    decisions: tuple[Decision, ...] = ()
-    """Of the incident and of its whole provider, in order of time."""
-    gates: Gates = field(default_factory=Gates)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +53,7 @@ class Ladder:
             handled: by page id, what became of pages before.
             late: how far the ledger had run, and what counts as late; late rungs wait for ``caught_up``.
         """
-        return [self.page(issue, late) for issue in prompt(self._due(handled), late)]
+        return [page_of(self.incident, self.setting, issue, late) for issue in prompt(self._due(handled), late)]
 
     def caught_up(self, handled: Handled, late: Lateness) -> tuple[list[Page], dict[str, Told]]:
         """Decide on the rungs that were reached too long ago, when nothing is left to catch up with.
@@ -91,7 +64,7 @@ class Ladder:
         due = self._due(handled)
         crossing = cross(due, late, over=self._over(due, late))
         suppressed = {name: Told(why, late.now) for name, why in crossing.suppressed.items()}
-        return [self.page(issue, late) for issue in crossing.paged], suppressed
+        return [page_of(self.incident, self.setting, issue, late) for issue in crossing.paged], suppressed
 
     def next_due(self, handled: Handled) -> datetime | None:
         """Return the earliest instant ahead at which somebody is told who was not."""
@@ -208,72 +181,6 @@ class Ladder:
     def _extra(self, step: Step) -> str | None:
         return step.why if step.by_silence and not step.rung.when.silence else None
 
-    def page(self, issue: Issue, late: Lateness) -> Page:
-        """Return one page, as it is issued now; what is in time counts as told at its computed instant."""
-        incident, step, due = self.incident, issue.step, issue.due_at
-        assert due is not None
-        now = late.now
-        told_at = now if is_late(issue, late) else due
-        recipient, contact, rota = self.setting.people.find(issue.recipient, told_at)
-        within = step.rung.acknowledge_within
-        lasts = self.policy.links_last.fixed
-        digest_s = self.policy.digest_s(incident.priority)
-        hazard = incident.exposures[0] if incident.exposures else None
-        return Page(
-            page_id=issue.page_id,
-            incident_id=incident.incident_id,
-            source=incident.source,
-            source_incident_id=incident.source_incident_id,
-            provider=incident.provider,
-            services=incident.services,
-            policy=self.policy.id,
-            policy_version=self.policy.version,
-            side=step.side,
-            rung=step.number,
-            loop=issue.loop,
-            recipient=recipient,
-            recipient_name=contact.name if contact else recipient,
-            rota=rota,
-            channel=issue.channel,
-            address=address_of(contact, issue.channel),
-            priority=incident.priority,
-            objective=step.rung.when.objective,
-            reason=step.why,
-            title=title(incident, step.why, issue.loop),
-            text=text(incident, step.side, step.why, due),
-            due_at=due,
-            issued_at=now,
-            late_s=(now - due).total_seconds(),
-            answer_by=None if within is None or within.fixed is None else told_at + within.fixed,
-            expires_at=None if lasts is None else told_at + lasts,
-            critical=digest_s is None,
-            hazard=hazard,
-            cadence_s=None if hazard is None else cadence_s(self.policy),
-            digest_s=digest_s,
-            quota_per_h=contact.quota_per_h if contact else None,
-            fallbacks=self._fallbacks(issue, told_at) if issue.is_last_channel else (),
-        )
-
-    def _fallbacks(self, issue: Issue, at: datetime) -> tuple[Fallback, ...]:
-        """Return the further ways to the recipient, then the further people, each by all ways."""
-        rung = issue.step.rung
-        ways = [(issue.recipient, channel) for channel in rung.fallback_via]
-        ways += [(name, channel) for name in rung.fallback_notify for channel in (*rung.via, *rung.fallback_via)]
-        found = []
-        for name, channel in ways:
-            recipient, contact, _ = self.setting.people.find(name, at)
-            called = contact.name if contact else recipient
-            address = address_of(contact, channel)
-            found.append(Fallback(recipient=recipient, recipient_name=called, channel=channel, address=address))
-        return tuple(found)
-
-
-def cadence_s(policy: EscalationPolicy) -> float:
-    """Return the seconds between two messages to one person about one hazard."""
-    cadence = (policy.hazard or HazardMode()).cadence.fixed
-    assert cadence is not None
-    return cadence.total_seconds()
-
 
 def paged(pages: Iterable[Page], tolerance: timedelta) -> dict[str, Told]:
     """Return what becomes of pages that are issued: told at their computed instants, or late.
@@ -286,14 +193,6 @@ def paged(pages: Iterable[Page], tolerance: timedelta) -> dict[str, Told]:
         page.page_id: Told(PAGED, page.issued_at if page.late_s > tolerance.total_seconds() else page.due_at)
         for page in pages
     }
-
-
-def address_of(contact: Contact | None, channel: Channel) -> str | None:
-    """Return where a contact takes pages on a channel; None lets the notifier's settings decide."""
-    if contact is None or channel == "console":
-        return None
-    address: str | None = getattr(contact, "phone" if channel == "sms" else channel)
-    return address
 
 
 def _answered(decision: Decision) -> Answered:

@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 from models.case import CaseState
 from models.document import Document
 from models.hazard_pages import About, all_clear_pages, clear_at, exposure_pages, told_exposure
-from models.ladder import People, paged
+from models.ladder import paged
 from models.moving import Moving, Terms
 from models.paging import Page
+from models.rung_page import People
 from models.surroundings import HazardOver
 
 

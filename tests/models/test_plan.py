@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from models.durations import Duration
-from models.ladder import address_of
 from models.notice import Phase
 from models.paging import PlannedPage, RungState
 from models.policy import Condition, EscalationPolicy
 from models.records import Objective
+from models.rung_page import address_of
 from tests.models.test_book import at, said
 from tests.support.ledger import POLICY, Play
 
