@@ -63,7 +63,7 @@ def _times(form: Form, action: AnswerAction, now: datetime) -> dict[str, Any]:
     if action is AnswerAction.ETA:
         promises: Literal["update", "restore"] = "update" if form.get("promises") == "update" else "restore"
         return {"promised_at": _promised(form, now), "promises": promises}
-    began, ended = _instant(form, "claimed_at"), _instant(form, "claimed_end_at")
+    began, ended = instant_of(form, "claimed_at"), instant_of(form, "claimed_end_at")
     for moment in (began, ended):
         if moment is not None and moment < EARLIEST:
             raise FormError("that time is too long ago")
@@ -75,7 +75,7 @@ def _times(form: Form, action: AnswerAction, now: datetime) -> dict[str, Any]:
 def _promised(form: Form, now: datetime) -> datetime:
     """Return the time that is named: so many minutes from now, or a wall time in a zone."""
     within = form.get("within_min")
-    at = _instant(form, "promised_at")
+    at = instant_of(form, "promised_at")
     if within is not None:
         if at is not None:
             raise FormError("choose either a span or a time, not both")
@@ -89,7 +89,7 @@ def _promised(form: Form, now: datetime) -> datetime:
     return at
 
 
-def _instant(form: Form, name: str) -> datetime | None:
+def instant_of(form: Form, name: str) -> datetime | None:
     """Return a wall time of the form's zone in UTC; one that does not exist there, or twice, is asked for in UTC.
 
     Raises:

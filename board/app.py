@@ -15,8 +15,21 @@ from pydantic import SecretStr
 from starlette.exceptions import HTTPException
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from board import answering, api, callbacks, deciding, log_api, pages, previewing, receive, reviews
+from board import (
+    answering,
+    api,
+    callbacks,
+    deciding,
+    log_api,
+    pages,
+    previewing,
+    receive,
+    reviews,
+    signing_in,
+    writing,
+)
 from board.answering import Desk
+from board.gate import Gate
 from board.live import Connections, Live
 from board.metrics import Metrics
 from board.receive import PublishRaw
@@ -52,7 +65,9 @@ class BoardOptions:
     late_after: timedelta = LATE_AFTER
     """From how much lateness on a page is called late: as the worker's."""
     token: SecretStr | None = None
-    """Bearer token of writers; None refuses all writes."""
+    """Token of writers, for the API and to sign in with; None refuses all writes."""
+    public_url: str | None = None
+    """Where people reach the board; by https sessions are kept to https."""
     host: str = "127.0.0.1"
     """Address bound to."""
     hosts: tuple[str, ...] = ()
@@ -98,7 +113,10 @@ def create_app(options: BoardOptions) -> FastAPI:
     )
     app.include_router(deciding.router(live, options.token, options.publish_raw))
     app.include_router(log_api.router(live, options.documents, options.token, options.publish_raw))
-    app.include_router(pages.router(live, options.documents))
+    gate = Gate(options.clock, options.token, options.documents, options.public_url)
+    app.include_router(signing_in.router(live, gate))
+    app.include_router(writing.router(live, gate, options.publish_raw))
+    app.include_router(pages.router(live, gate))
     app.include_router(reviews.router(live, reviews.Writing(options.token, options.publish_raw), options.documents))
     app.mount("/static", StaticFiles(packages=[("board", "static")]), name="static")
     app.add_middleware(

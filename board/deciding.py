@@ -28,12 +28,12 @@ def router(live: Live, token: SecretStr | None, publish: PublishRaw) -> APIRoute
         async def told(request: Request, incident_id: str) -> JSONResponse:
             admit(request, token)
             instruction = _instruction(await read_body(request, BODY_BYTES))
-            subject = await run_in_threadpool(_subject, live, incident_id)
+            subject = await run_in_threadpool(subject_of, live, incident_id)
             try:
                 decision = decide(action, instruction, subject, "api", live.clock.now())
             except ValueError as error:
-                raise HTTPException(422, _words(error)) from error
-            await _publish(publish, decision)
+                raise HTTPException(422, in_words(error)) from error
+            await run_in_threadpool(confirmed, publish, payload_of(decision))
             return JSONResponse(to_json(decision), status.HTTP_202_ACCEPTED)
 
         told.__doc__ = SUMMARIES[action]
@@ -53,8 +53,13 @@ SUMMARIES = {
 }
 
 
-def _subject(live: Live, text: str) -> tuple[str, str]:
-    """Return (provider, incident id) of what is in view by its whole id; of anything else the index is asked."""
+def subject_of(live: Live, text: str) -> tuple[str, str]:
+    """Return (provider, incident id) of what is in view by its whole id; of anything else the index is asked.
+
+    Raises:
+        HTTPException: 404 if there is none, 409 if there are several.
+        StoreError: if Elasticsearch can't answer.
+    """
     dossier = live.dossier(text) or find(live, text)
     return dossier.incident.provider, dossier.incident.incident_id
 
@@ -63,22 +68,22 @@ def _instruction(body: bytes) -> Instruction:
     try:
         return Instruction.model_validate(orjson.loads(body))
     except ValidationError as error:
-        raise HTTPException(422, _words(error)) from error
+        raise HTTPException(422, in_words(error)) from error
     except orjson.JSONDecodeError as error:
         raise HTTPException(400, "the body is no JSON") from error
 
 
-def _words(error: ValueError) -> str:
+def in_words(error: ValueError) -> str:
     """Return what is wrong in words, without the values that were sent."""
     return faults_in_words(error) if isinstance(error, ValidationError) else str(error)
 
 
-async def _publish(publish: PublishRaw, decision: Decision) -> None:
-    payload = RawPayload(
+def payload_of(decision: Decision) -> RawPayload:
+    """Return the raw payload by which a decision enters the stream."""
+    return RawPayload(
         feed=ANSWERS_FEED,
         format=DECISION_FORMAT,
         body=decision.to_wire(),
         received_at=decision.decided_at,
         content_type="application/json",
     )
-    await run_in_threadpool(confirmed, publish, payload)

@@ -15,6 +15,7 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from board.api import find
 from board.contacts import incident_log
+from board.gate import Gate
 from board.live import Live
 from board.paging import PlanView, plan_view
 from board.previewing import InForce, foresee
@@ -22,6 +23,8 @@ from board.receive import BrokerUnavailableError
 from board.state import Dossier
 from board.timeline import timeline
 from board.view import card_of
+from board.writing import desk_of
+from models.documents import Documents
 from models.notice import Notice
 from models.paging import Side
 from models.promise_lines import PromiseLine, promises_of
@@ -36,7 +39,7 @@ AHEAD = timedelta(hours=24)
 """How far ahead an incident's page looks."""
 
 
-def router(live: Live, documents: InForce) -> APIRouter:
+def router(live: Live, gate: Gate) -> APIRouter:
     """Return the routes."""
     routes = APIRouter(include_in_schema=False)
 
@@ -57,8 +60,8 @@ def router(live: Live, documents: InForce) -> APIRouter:
         return HTMLResponse(page)
 
     @routes.get("/incidents/{incident_id}")
-    def incident(incident_id: str) -> HTMLResponse:
-        return HTMLResponse(_incident(live, incident_id, documents))
+    def incident(request: Request, incident_id: str) -> HTMLResponse:
+        return HTMLResponse(_incident(live, gate, request, incident_id))
 
     @routes.get("/events")
     async def events(request: Request, since: str = "") -> EventSourceResponse:
@@ -90,11 +93,12 @@ def _draw(live: Live, views: dict[str, Any], now: datetime) -> dict[str, Markup]
     return {key: Markup(live.renderer.fragment(key, view, now)) for key, view in views.items()}  # noqa: S704 - autoescaped
 
 
-def _incident(live: Live, text: str, documents: InForce) -> str:
+def _incident(live: Live, gate: Gate, request: Request, text: str) -> str:
     now = live.clock.now()
     dossier, is_indexed = _found(live, text)
     incident = dossier.incident
     notices = live.store.notices(incident)
+    known = _in_force(gate)
     card = card_of(dossier, None, now)
     clocks = [
         (
@@ -107,24 +111,32 @@ def _incident(live: Live, text: str, documents: InForce) -> str:
         "incident.html",
         **_frame(live),
         card=card,
+        desk=desk_of(gate, request, (incident.provider, incident.incident_id), known),
         card_html=Markup(live.renderer.fragment(card.incident_id, card, now)),  # noqa: S704 - drawn with autoescape
         incident=incident,
         is_indexed=is_indexed,
         clocks=clocks,
-        plan=_plan(live, dossier, documents),
+        plan=_plan(live, dossier, gate.documents),
         entries=timeline(dossier, notices),
         log=incident_log(live.store, dossier, notices, now),
         sides=tuple(Side),
-        promises=_promises(incident, notices, documents, now),
+        promises=_promises(incident, notices, known, now),
     )
 
 
 def _promises(
-    incident: IncidentDocument, notices: list[Notice], documents: InForce, now: datetime
+    incident: IncidentDocument, notices: list[Notice], known: Documents | None, now: datetime
 ) -> tuple[PromiseLine, ...] | None:
     """Return what was promised; None where it can't be judged: no agreement is in force, or it can't be had."""
+    if known is None:
+        return None
+    return promises_of(incident.incident_id, incident.provider, notices, known, now)
+
+
+def _in_force(gate: Gate) -> Documents | None:
+    """Return the documents in force; None where they can't be had."""
     try:
-        return promises_of(incident.incident_id, incident.provider, notices, documents(), now)
+        return gate.documents()
     except BrokerUnavailableError:
         return None
 

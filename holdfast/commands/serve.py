@@ -93,6 +93,7 @@ def options(settings: "Settings", publisher: "RawPublisher") -> Any:
         speed=settings.clock.speed,
         late_after=settings.late_after,
         token=settings.board_token,
+        public_url=settings.public_url,
         host=settings.board_host,
         hosts=_hosts(settings),
         link_secret=settings.link_secret,
