@@ -90,6 +90,15 @@ def ladders(size: Size) -> Report:
         return benchmark.measure(here, size.clocks, size.dues, size.over_s)
 
 
+def outbox(size: Size) -> Report:
+    """Pages per second through the notifier, with one receiver hanging, against none."""
+    from benchmarks import outbox as benchmark
+    from benchmarks.place import place
+
+    with place() as here:
+        return benchmark.measure(here, size.notices // 4, size.rounds)
+
+
 def crash(size: Size) -> Report:
     """How late a page comes when the worker is killed: restarted at once, and taken over by another."""
     from benchmarks import crash as benchmark
@@ -109,7 +118,7 @@ def memory(size: Size) -> Report:
 
 
 BENCHMARKS: dict[str, Callable[[Size], Report]] = {
-    one.__name__: one for one in (engine, evaluate, fold, pipeline, due, webhook, ladders, crash, memory)
+    one.__name__: one for one in (engine, evaluate, fold, pipeline, due, webhook, outbox, ladders, crash, memory)
 }
 
 
