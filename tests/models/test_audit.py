@@ -119,6 +119,15 @@ def test_a_page_that_the_ledger_does_not_give_should_not_be(played: Recorded) ->
     assert faults(audited(played, more)) == [(Fault.UNEXPECTED, "stray")]
 
 
+def test_a_page_of_an_incident_without_a_plan_should_not_be_and_that_is_said(played: Recorded) -> None:
+    found = played.found()
+    stray = found.pages[0].model_copy(update={"page_id": "stray", "incident_id": "no such incident"})
+    more = replace(found, pages=[*found.pages, stray], deliveries=[*found.deliveries, *delivered(stray)])
+    (one,) = audited(played, more)
+    assert (one.fault, one.page_id) == (Fault.UNEXPECTED, "stray")
+    assert one.words.endswith("the ledger gives no such page: the incident has no plan")
+
+
 def test_a_page_of_another_version_of_the_policy_should_not_be_and_that_is_said(played: Recorded) -> None:
     found = played.found()
     stray = found.pages[0].model_copy(update={"page_id": "stray", "policy_version": "000000000000"})

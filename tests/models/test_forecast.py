@@ -307,6 +307,12 @@ def test_what_is_on_record_foretells_the_same_as_the_engines_own_memory(policy: 
     assert foretell_recorded(record_of(play), now, DAY, play.terms.documents) == foretold(play, now)
 
 
+def test_of_an_incident_that_nothing_was_said_of_by_then_nothing_is_foretold() -> None:
+    play = playing()
+    assert ladder_at(play.book, incident_of(play), at(-1), play.terms.documents) is None
+    assert foretold(play, at(-1)) == ()
+
+
 def record_of(play: Play) -> OnRecord:
     """Return what the index would hold."""
     mine = [one for one in play.said if getattr(one, "incident_id", None) == incident_of(play)]
@@ -316,6 +322,15 @@ def record_of(play: Play) -> OnRecord:
         tuple(one for one in play.pages() if one.incident_id == incident_of(play)),
         tuple(play.heard),
     )
+
+
+def test_a_rung_that_was_passed_over_is_not_foretold_again() -> None:
+    """The world stood still while the tracker was down: of several rungs that were due only the highest was told."""
+    play = playing().tell(said(300, Phase.UPDATE))
+    record = record_of(play)
+    passed = [one for one in record.plan.rungs if one.state is RungState.SUPPRESSED and one.told_at is None]
+    assert [one.due_at for one in passed if one.due_at is not None and one.due_at < at(301)] != []
+    assert foretell_recorded(record, at(301), DAY, play.terms.documents) == foretold(play, at(301))
 
 
 def test_a_policy_version_that_is_gone_gives_no_preview() -> None:

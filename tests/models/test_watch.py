@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.heartbeat import Heartbeat
-from models.watch import Judgement, Limits, Seen, Severity, Trouble, judge
+from models.watch import Judgement, Limits, Seen, Severity, Trouble, judge, unreachable
 
 NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 EVERY_S = 5.0
@@ -157,3 +157,10 @@ def test_the_call_goes_out_only_if_nothing_keeps_pages_from_people(
         and round(ahead_s, 6) <= limits.skew_s
     )
     assert judged(one).is_well is within
+
+
+def test_a_log_of_heartbeats_that_can_not_be_read_is_cause_for_alarm_and_keeps_the_call_back() -> None:
+    finding = unreachable("kafka:9092")
+    assert (finding.trouble, finding.severity) == (Trouble.UNREACHABLE, Severity.ALARM)
+    assert "Kafka at kafka:9092 does not answer" in finding.words
+    assert not Judgement((finding,)).is_well
