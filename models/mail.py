@@ -105,7 +105,12 @@ def addresses_of(message: Message, name: str) -> tuple[str, ...]:
         found = [address for _, address in getaddresses(values)]
     except (ValueError, IndexError, AttributeError, TypeError):
         return ()  # no rule says what such a header means
-    return tuple(address for address in found[:ADDRESSES_LIMIT] if address.count("@") == 1)
+    return tuple(address for address in found[:ADDRESSES_LIMIT] if _is_whole(address))
+
+
+def _is_whole(address: str) -> bool:
+    """Return whether an address has one local part and one domain: ``a@b@c`` is read as ``@c`` by some Pythons."""
+    return address.count("@") == 1 and not address.startswith("@") and not address.endswith("@")
 
 
 def is_ours(address: str, domain: str, secret: bytes) -> bool:
