@@ -12,11 +12,12 @@ from holdfast import kafka, search
 from holdfast.settings import Settings
 from holdfast.stack import ports, running
 from holdfast.stack.checks import Finding, State, ok, problem
-from models.topics import TOPICS
+from models.topics import TOPICS, Stream
 
 LAG_WORTH_A_NOTE = 1000
 """Records that a reader is behind before it is pointed out."""
 BOOTSTRAP_TIMEOUT_MS = 5000
+NOBODY = Finding("heartbeats", State.NOTE, "no service gives a sign of life; `holdfast up` starts them")
 
 
 def servers(settings: Settings) -> Iterator[Finding]:
@@ -49,9 +50,10 @@ def broker(settings: Settings) -> Iterator[Finding]:
         return
     try:
         yield ok("kafka", f"answers at {settings.kafka}")
-        yield topics(settings, set(admin.list_topics()))
+        known = set(admin.list_topics())
+        yield topics(settings, known)
         yield from lag(settings, admin)
-        yield from heartbeats(settings)
+        yield from heartbeats(settings) if kafka.names(settings).topic(Stream.HEARTBEATS) in known else (NOBODY,)
     except KafkaError as error:
         yield problem("kafka", f"{settings.kafka} answers with an error: {error}", "read the broker's log")
     finally:
@@ -92,7 +94,7 @@ def heartbeats(settings: Settings) -> Iterator[Finding]:
     watch.close()
     silent = {one.service for one in findings if one.trouble is Trouble.SILENT}
     if silent >= {*watch.heard(), *expected_services(settings)}:
-        yield Finding("heartbeats", State.NOTE, "no service gives a sign of life; `holdfast up` starts them")
+        yield NOBODY
     elif not findings:
         yield ok("heartbeats", f"{len(watch.heard())} services beat and get on")
     else:

@@ -175,7 +175,9 @@ def test_a_telephone_shows_the_whole_plan_and_time_line_of_an_incident(viewer: V
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     first = page.locator(".stacks tbody tr").first
     shown = first.evaluate("one => [...one.querySelectorAll('td')].map(td => getComputedStyle(td, '::before').content)")
-    assert [text.strip('": ') for text in shown] == ["Side", "Rung", "When", "Due", "State"]
+    assert [text.strip('": ') for text in shown] == ["Rung", "When", "Due", "State"]
+    side = page.locator(".stacks").first.get_attribute("aria-labelledby")
+    assert page.locator(f"#{side}").inner_text() == "Our side"
 
 
 def test_time_runs_as_fast_as_the_boards_clock(browser, board: Board) -> None:
