@@ -141,6 +141,19 @@ def published(settings: "Settings") -> dict[str, AnyDocument | None]:
     return found
 
 
+def kept(settings: "Settings") -> set[str]:
+    """Return the keys of the versions of policies that the topic keeps.
+
+    Raises:
+        KafkaError: if the broker stops answering.
+    """
+    from holdfast import kafka
+
+    records = kafka.read_all(settings, kafka.names(settings).topic(Stream.DOCUMENTS))
+    keys = ((record.key or b"").decode(errors="replace") for record in records)
+    return {key for key in keys if is_version_key(key)}
+
+
 def publish(
     publisher: "Publisher",
     wanted: Iterable[AnyDocument],
@@ -148,18 +161,22 @@ def publish(
     *,
     prune: bool,
     before: Iterable[AnyDocument | None] = (),
+    kept: Iterable[str] = (),
 ) -> None:
     """Send what is new or changed, and with ``prune`` a tombstone for each document that is gone.
 
     Each version of a policy goes out under a key of its own too, before it comes into force, and stays for good; so
-    does the one that was in force ``before``, which an earlier release may have published without.
+    does the one that was in force ``before``, which an earlier release may have published without. Those ``kept``
+    already, by key, are not sent again.
 
     Raises:
         KafkaError: if a record is not acknowledged; applying again is safe.
     """
     mine = {document_key(one): one for one in wanted}
-    for policy in (one for one in (*before, *mine.values()) if isinstance(one, EscalationPolicy)):
-        publisher.send(Stream.DOCUMENTS, version_key(policy), to_wire(policy))
+    policies = (one for one in (*before, *mine.values()) if isinstance(one, EscalationPolicy))
+    versions = {version_key(one): one for one in policies}
+    for key in sorted(versions.keys() - set(kept)):
+        publisher.send(Stream.DOCUMENTS, key, to_wire(versions[key]))
     for one in differences:
         if one.change in (Change.NEW, Change.CHANGED):
             publisher.send(Stream.DOCUMENTS, one.key, to_wire(mine[one.key]))

@@ -117,7 +117,8 @@ def _apply(settings: "Settings", documents: "Documents", *, dry_run: bool, prune
             )
             raise typer.Exit(1)
         if not dry_run:
-            applying.publish(publisher, documents, differences, prune=prune, before=before.values())
+            kept = applying.kept(settings)
+            applying.publish(publisher, documents, differences, prune=prune, before=before.values(), kept=kept)
     typer.echo(_summary(differences, dry_run=dry_run, prune=prune))
 
 
