@@ -6,10 +6,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import orjson
+
 from holdfast import kafka
 from holdfast.settings import Settings
 from models.agreement import Agreement
 from models.book import Book, Entry
+from models.correlation import incident_id
 from models.document import Document
 from models.documents import AnyDocument, Documents, document_key, to_wire
 from models.ids import stable_id
@@ -30,6 +33,8 @@ KINDS: dict[Stream, type[Document]] = {
 }
 BORN_AND_CAUSED = {"revision", "caused_by", "replaces", "issued_at", "late_s"}
 """Fields that tell how a document came to be, not what it says."""
+
+EVER = datetime.min.replace(tzinfo=UTC)
 
 
 def fleet(count: int) -> Documents:
@@ -139,6 +144,26 @@ def read(settings: Settings) -> Found:
                 found.versions.setdefault(name, set()).add(version)
             else:
                 found.versions.setdefault(name, set()).add(version)
+    return found
+
+
+def overtaken(settings: Settings) -> set[str]:
+    """Return the incidents of which a notice reached the ledger after a wake for a later instant than its receipt.
+
+    So it is when the broker is away: what the sender holds back can't be known, and what fell due meanwhile is told
+    without it. The verdicts come out the same, but pages and revisions may be more than the notices alone would give.
+    """
+    woken: dict[str, datetime] = {}
+    found: set[str] = set()
+    for record in kafka.read_all(settings, kafka.names(settings).topic(Stream.LEDGER)):
+        if dict(record.headers)[HEADER_TYPE] == b"wake":
+            incident = orjson.loads(record.value)["incident_id"]
+            woken[incident] = max(woken.get(incident, EVER), datetime.fromtimestamp(record.timestamp / 1000, UTC))
+        elif dict(record.headers)[HEADER_TYPE] == b"notice":
+            notice = Notice.from_wire(record.value)
+            incident = incident_id(notice.provider or "", (notice.source, notice.source_incident_id))
+            if woken.get(incident, EVER) >= notice.received_at:
+                found.add(incident)
     return found
 
 
