@@ -14,6 +14,7 @@ from models.document import Document
 from models.fact import Member
 from models.ids import stable_id
 from models.ladder import Ladder
+from models.moment import Elapsed
 from models.plan import Told
 from models.records import ClockDocument, IncidentDocument, Verdict, WarningStage
 
@@ -145,7 +146,21 @@ def clock_document(heading: Heading, reading: Reading) -> ClockDocument:
         revision=0,
         caused_by=None,
         replaces=None,
+        used_share=_share(reading, elapsed),
+        over_s=_over(reading, elapsed),
     )
+
+
+def _share(reading: Reading, elapsed: Elapsed | None) -> float | None:
+    if elapsed is None or not reading.target:
+        return None
+    return round(elapsed.least / reading.target, 6)
+
+
+def _over(reading: Reading, elapsed: Elapsed | None) -> float | None:
+    if elapsed is None or reading.verdict is not Verdict.BREACHED:
+        return None
+    return max(0.0, (elapsed.least - reading.target).total_seconds())
 
 
 def clock_id(incident_id: str, name: str) -> str:

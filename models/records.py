@@ -157,6 +157,10 @@ class ClockDocument(Document):
     """The verdict that this revision replaces."""
     incident_started_at: Instant | None = None
     """Start of the incident by the agreed basis: dates a clock that has no time of its own."""
+    used_share: float | None = None
+    """Elapsed at least, as a share of the target: 0.75 to 1 is a near miss. None while running."""
+    over_s: float | None = None
+    """By how much at least a breached clock ran over its target; None of any other."""
 
     def document_id(self) -> str:
         return self.clock_id
