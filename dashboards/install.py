@@ -4,7 +4,7 @@ import re
 
 from elasticsearch import BadRequestError, Elasticsearch, NotFoundError
 
-from dashboards.templates import CURRENT, KINDS, component_templates, first_index, index_templates, mapping
+from dashboards.templates import CURRENT, DERIVED, KINDS, component_templates, first_index, index_templates, mapping
 from models.topics import Names
 
 
@@ -13,7 +13,7 @@ class MappingChangedError(Exception):
 
 
 def install_templates(client: Elasticsearch, names: Names) -> None:
-    """Put all templates, bring existing indices up to them and make the indices of kinds that change.
+    """Put all templates, bring existing indices up to them and make the indices of kinds that have one only.
 
     Safe to repeat, and for two processes at once. Monthly indices come into being with their first document, so until
     then their alias is missing: search with ``ignore_unavailable``.
@@ -37,7 +37,7 @@ def install_templates(client: Elasticsearch, names: Names) -> None:
             meta=body["_meta"],
         )
     present = own_indices(client, names)
-    for kind in CURRENT:
+    for kind in (*CURRENT, *DERIVED):
         if first_index(names, kind) not in present:
             _create(client, first_index(names, kind))
     for index in present:
@@ -54,7 +54,7 @@ def own_indices(client: Elasticsearch, names: Names) -> list[str]:
 
 
 def delete_indices(client: Elasticsearch, names: Names) -> list[str]:
-    """Delete the concrete indices of this installation; return their names. The topics still hold everything."""
+    """Delete the concrete indices of this installation; return their names. What is not computed is on the topics."""
     doomed = own_indices(client, names)
     for index in doomed:
         try:

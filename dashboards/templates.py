@@ -20,7 +20,9 @@ CURRENT = ("incidents", "clocks", "plans")
 """Kinds that change: one index each, the highest revision wins."""
 MONTHLY = ("notices", "pages", "deliveries", "dead-letters", "communications")
 """Kinds that never change: an index for each month of the documents' own time."""
-KINDS = (*CURRENT, *MONTHLY)
+DERIVED = ("scorecards", "availability", "hazards", "promises", "timelines")
+"""Kinds that are computed from the others (models.derived) and are on no topic: one index each, written over by id."""
+KINDS = (*CURRENT, *MONTHLY, *DERIVED)
 SHARED = ("settings", "base")
 PRIORITY = 200
 """Above the templates that Elasticsearch brings itself (up to 100)."""
@@ -60,5 +62,5 @@ def index_templates(names: Names) -> dict[str, dict[str, Any]]:
 
 
 def first_index(names: Names, kind: str) -> str:
-    """Return the concrete index of a kind that changes, such as ``holdfast-clocks-000001``."""
+    """Return the concrete index of a kind that has one only, such as ``holdfast-clocks-000001``."""
     return f"{names.index(kind)}-000001"

@@ -14,6 +14,19 @@ VIEWS = (
     ("pages", "pages", "Pages by due instant", "@timestamp"),
     ("deliveries", "deliveries", "Deliveries by end of attempt", "@timestamp"),
     ("dead-letters", "dead-letters", "Dead letters by receipt", "@timestamp"),
+    ("communications", "communications", "Contacts by when they took place", "@timestamp"),
+    ("plans-now", "plans", "Escalation plans, whenever their incidents started", None),
+    ("scorecards", "scorecards", "Scorecards by begin of their month or period", "@timestamp"),
+    ("scorecards-now", "scorecards", "Scorecards, whatever they sum up", None),
+    ("availability", "availability", "Availability by day", "@timestamp"),
+    ("availability-now", "availability", "Availability, all days", None),
+    ("hazards", "hazards", "Hazards by begin", "@timestamp"),
+    ("hazards-now", "hazards", "Hazards, whenever they began", None),
+    ("promises", "promises", "Promises by the time that was named", "@timestamp"),
+    ("promises-now", "promises", "Promises, whenever they fall due", None),
+    ("promises-said", "promises", "Promises by when they were made", "said_at"),
+    ("timelines", "timelines", "Time lines by begin of each entry", "@timestamp"),
+    ("timelines-whole", "timelines", "Time lines, whenever", None),
 )
 """(own name, index, words, time field). An incident of last week that is still open belongs to now, so what asks for
 the present reads a view without a time field: the dashboard's time picker must not hide it."""

@@ -11,6 +11,7 @@ from pydantic import AwareDatetime, BaseModel
 
 from dashboards import templates
 from models.communication import Communication
+from models.derived import DERIVED, Location
 from models.notice import Area, Notice
 from models.paging import Delivery, Page, PlanDocument
 from models.raw import DeadLetter
@@ -26,6 +27,7 @@ MODELS: dict[str, type[BaseModel]] = {
     "deliveries": Delivery,
     "dead-letters": DeadLetter,
     "communications": Communication,
+    **DERIVED,
 }
 WORDS = {"keyword", "text", "binary"}
 
@@ -51,8 +53,8 @@ def element(annotation: Any) -> Any:
 def fitting(annotation: Any) -> set[str]:
     """Return the field types that a value of an annotation may have."""
     one = element(annotation)
-    if one is Area:
-        return {"object"}
+    if one in (Area, Location):
+        return {"object"} if one is Area else {"geo_point"}
     by_type = {bool: {"boolean"}, int: {"integer", "long"}, float: {"double"}, AwareDatetime: {"date"}, date: {"date"}}
     if one in by_type:
         return by_type[one]
@@ -65,7 +67,7 @@ def fields(model: type[BaseModel], place: dict[str, Any]) -> Iterator[tuple[str,
     for name, info in model.model_fields.items():
         one = element(info.annotation)
         mapped = place.get(name)
-        if isinstance(one, type) and issubclass(one, BaseModel) and one is not Area:
+        if isinstance(one, type) and issubclass(one, BaseModel) and one not in (Area, Location):
             assert mapped is not None, name
             yield from fields(one, mapped["properties"])
         else:

@@ -5,6 +5,7 @@ import pytest
 from elasticsearch import BadRequestError, Elasticsearch
 
 from dashboards.install import MappingChangedError, delete_indices, install_templates, own_indices
+from dashboards.templates import CURRENT, DERIVED, first_index
 from holdfast import kafka, search
 from holdfast.settings import Settings
 from models.notice import Notice
@@ -115,6 +116,6 @@ def test_deleting_leaves_other_installations_and_foreign_indices_alone(
     foreign = [f"{installation.prefix}-notes", f"{installation.prefix}-other-clocks-000001"]
     for index in foreign:
         client.indices.create(index=index)
-    assert delete_indices(client, names) == [f"{names.index(kind)}-000001" for kind in ("clocks", "incidents", "plans")]
+    assert delete_indices(client, names) == [first_index(names, kind) for kind in sorted((*CURRENT, *DERIVED))]
     assert own_indices(client, names) == []
     assert all(client.indices.exists(index=index) for index in foreign)
