@@ -1,6 +1,5 @@
 """The dashboard as code: its parts fit each other, the index templates, the published API and the committed files."""
 
-import doctest
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +8,8 @@ import pytest
 from openapi_schema_validator import OAS30Validator
 from pydantic import ValidationError
 
-import dashboards.kibana.kql
+import dashboards.kibana.lint
 from dashboards.kibana.data_views import data_views
-from dashboards.kibana.kql import KqlError, fields_of, to_query
 from dashboards.kibana.lint import flatten, lint
 from dashboards.kibana.live_operations import live_operations
 from dashboards.kibana.load import dashboards as all_dashboards
@@ -23,7 +21,7 @@ from tests.support.corpus import corpus_dir
 
 NAMES = Names()
 FIELDS = {kind: flatten(mapping(kind)["properties"]) for kind in KINDS}
-GENERATED = Path(dashboards.kibana.kql.__file__).parent / "generated"
+GENERATED = Path(dashboards.kibana.lint.__file__).parent / "generated"
 API_DESCRIPTION = "dashboards-openapi-2026-05-11.json"
 
 
@@ -54,7 +52,7 @@ def test_nothing_is_wrong_with_the_dashboards() -> None:
         (_config("open-table", query=Kql(expression='state : "open"')), "no field 'state'"),
         (_config("open-table", query=Kql(expression='title : "open"')), "'title' is analysed text"),
         (_config("dead-letters", ignore_global_filters=None), "control 'Provider' would empty it"),
-        (_config("open-table", query=Kql(expression="status : open")), "values are quoted"),
+        (_config("open-table", query=Kql(expression="status : 'open'")), "quotation marks are double"),
         (_config("open-table", rows=(ByTerms(fields=("title",)),)), "terms does not take 'title', a text"),
         (
             _config("open-table", metrics=(Statistic(operation="max", field="provider"),)),
@@ -109,45 +107,6 @@ def test_another_prefix_is_another_dashboard() -> None:
     other = Names("lab")
     assert b"holdfast" not in b"".join(files(other).values()).replace(b"`holdfast dead-letters`", b"")
     assert lint(live_operations(other), data_views(other), FIELDS) == []
-
-
-@pytest.mark.parametrize(
-    ("expression", "query"),
-    [
-        ("", {"match_all": {}}),
-        ('a : ("x" or "y z")', {"bool": {"filter": [{"terms": {"a": ["x", "y z"]}}]}}),
-        ("not a : *", {"bool": {"filter": [{"bool": {"must_not": [{"exists": {"field": "a"}}]}}]}}),
-        (
-            'a : "x" and b < "now+30m"',
-            {"bool": {"filter": [{"term": {"a": "x"}}, {"range": {"b": {"lt": "now+30m"}}}]}},
-        ),
-        (
-            '(a : "x" or b : "y")',
-            {"bool": {"filter": [{"bool": {"should": [
-                {"bool": {"filter": [{"term": {"a": "x"}}]}}, {"bool": {"filter": [{"term": {"b": "y"}}]}}
-            ], "minimum_should_match": 1}}]}},
-        ),
-    ],
-)  # fmt: skip
-def test_the_known_part_of_the_query_language(expression, query) -> None:
-    flat = to_query(expression)
-    assert flat == query or flat == query["bool"]["filter"][0]
-
-
-@pytest.mark.parametrize(
-    "expression", ["a", "a :", "a : x", 'a : "x" b', "(a : *", 'a : ("x" and "y")', "a : 'x'", "{}"]
-)
-def test_the_rest_of_the_query_language_is_refused(expression) -> None:
-    with pytest.raises(KqlError):
-        to_query(expression)
-
-
-def test_values_are_not_taken_for_fields() -> None:
-    assert fields_of('a.b : "c : d" and @timestamp >= "now"') == {"a.b", "@timestamp"}
-
-
-def test_examples_in_the_documentation() -> None:
-    assert doctest.testmod(dashboards.kibana.kql).failed == 0
 
 
 @pytest.mark.corpus
