@@ -14,15 +14,17 @@ from feeds.files import FileError
 from feeds.series import FeedContext, replay
 from holdfast.measuring import Question
 from models.agreement import Agreement
-from models.availability import Availability, Evidence, Figure, Side, availability
+from models.availability import Availability, Evidence, Figure, Side
 from models.budget import Budget, budget
 from models.correlation import groups, incident_id, span_of
-from models.credits import NOTHING, Credit, Line, credit
-from models.downtime import ZERO, Span, Stretch
+from models.credits import NOTHING, Credit, Line
+from models.downtime import Span, Stretch
 from models.fact import Fact, Member, fact_of, join
 from models.failures import Trouble
 from models.instants import format_instant, seconds
 from models.maintenance import excused_windows, why_not
+from models.monthly import available
+from models.monthly import credited as owed
 from models.months import Month, Period, periods
 from models.notice import Flag, Kind, Notice
 from models.raw import RawPayload
@@ -220,9 +222,9 @@ def avail(
             parts = (Period(month, supposed.version, month.bounds(supposed.version.timezone)),)
         else:
             continue
-        found = list(_measured(evidence, parts, question.as_of))
+        found = list(available(evidence, parts, question.as_of))
         services += [_availed(agreement, one, evidence) for part in found for one in part]
-        credited += _credits(agreement, found, question.as_of, earlier)
+        credited += [Credited(agreement, one, question.as_of) for one in owed(found, question.as_of, earlier)]
     return Availing(tuple(services), tuple(credited), tuple(problems))
 
 
@@ -252,21 +254,6 @@ def troubles(question: Question, notices: Iterable[Notice]) -> Iterator[Trouble]
             yield Trouble(incident_id(question.provider, members[0]), said[0].kind, services, tuple(told))
 
 
-def _measured(evidence: Evidence, parts: Sequence[Period], as_of: datetime) -> Iterator[list[Availability]]:
-    """Yield the services of each part of the month that has begun; the allowance is used up across the parts."""
-    used: dict[str, Any] = {}
-    for part in parts:
-        if as_of <= part.span[0]:
-            continue
-        found = []
-        for promise in part.version.availability:
-            one = availability(evidence, part, promise, as_of, used.get(promise.service, ZERO))
-            used[promise.service] = one.allowance_used
-            found.append(one)
-        if found:
-            yield found
-
-
 def _availed(agreement: Agreement, found: Availability, evidence: Evidence) -> Availed:
     version = found.period.version
     tiers = () if version.credits is None else version.credits.tiers
@@ -285,13 +272,3 @@ def _works(found: Availability, evidence: Evidence) -> Iterator[Work]:
             during = span_of(one.facts[0].member, one.facts)
             if spans or (during.begin < end and (during.end is None or during.end > begin)):
                 yield Work(one.facts[0].source_incident_id, spans, why_not(one.facts, version, as_of))
-
-
-def _credits(
-    agreement: Agreement, found: Iterable[list[Availability]], as_of: datetime, earlier: Decimal
-) -> Iterator[Credited]:
-    for part in found:
-        one = credit(part, as_of, earlier)
-        if one is not None:
-            earlier += one.amount
-            yield Credited(agreement, one, as_of)

@@ -117,21 +117,11 @@ class Question:
         """
         if self.what_if is None:
             return None
-        versions = [
-            (agreement, version)
-            for agreement in self.documents.agreements.values()
-            if agreement.provider == self.provider
-            for version in agreement.versions
-        ]
-        found = [
-            Contract(agreement, version)
-            for agreement, version in versions
-            if self.what_if in (version.version, f"{agreement.id}/{version.version}")
-        ]
+        found = self.documents.versions_named(self.provider, self.what_if)
         if len(found) != 1:
-            names = [f"{agreement.id}/{version.version}" for agreement, version in versions]
+            names = self.documents.versions_of(self.provider)
             raise UnknownNameError(_unknown("version", self.what_if, names, several=bool(found)))
-        return found[0]
+        return Contract(*found[0])
 
 
 def _unknown(what: str, name: str, there: Iterable[str], *, several: bool = False) -> str:

@@ -20,6 +20,8 @@ Direction = Literal["to_provider", "from_provider", "both", "internal"]
 WORDS_LENGTH = 200
 """Characters of what was said that an entry shows; the whole stands in the document that it names."""
 SIDES = (Speaker.PROVIDER, Speaker.CUSTOMER)
+NOT_SENT = "not sent yet"
+"""In place of an outcome: nobody tried, or nothing came of it yet."""
 BROUGHT = (Outcome.SENT, Outcome.BUNDLED)
 """A page that was told within another message was brought too."""
 
@@ -134,7 +136,7 @@ def standing(communications: Iterable[Communication]) -> tuple[Communication, ..
 
 def _pages(contacts: Contacts) -> Iterator[Entry]:
     """Yield the pages, at when they were brought, else at when they were issued."""
-    brought, outcomes = contacts.brought_at(), _outcomes(contacts.deliveries)
+    brought, ended = contacts.brought_at(), outcomes(contacts.deliveries)
     for page in {one.page_id: one for one in contacts.pages}.values():
         yield Entry(
             at=brought.get(page.page_id, page.issued_at),
@@ -146,13 +148,13 @@ def _pages(contacts: Contacts) -> Iterator[Entry]:
             channel=page.channel,
             identity=None,
             words=shortened(f"{page.reason}: {page.title}"),
-            mark=outcomes.get(page.page_id, "not sent yet"),
+            mark=ended.get(page.page_id, NOT_SENT),
             document="page",
             document_id=page.page_id,
         )
 
 
-def _outcomes(deliveries: Iterable[Delivery]) -> dict[str, str]:
+def outcomes(deliveries: Iterable[Delivery]) -> dict[str, str]:
     """Return how the last attempt of each page ended; one that brought it stands, whatever came after."""
     found: dict[str, Outcome] = {}
     for one in sorted(deliveries, key=lambda one: (one.finished_at, one.attempt, one.outcome is not Outcome.SENDING)):

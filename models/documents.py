@@ -78,6 +78,16 @@ class Documents:
         named = {one.escalation for one in versions if one is not None and one.escalation is not None}
         return tuple(self.policies[name] for name in sorted(named) if name in self.policies)
 
+    def versions_of(self, provider: str) -> dict[str, tuple[Agreement, AgreementVersion]]:
+        """Return every version of the agreements with a provider, by ``agreement/version``."""
+        mine = (one for one in self.agreements.values() if one.provider == provider)
+        return {f"{one.id}/{version.version}": (one, version) for one in mine for version in one.versions}
+
+    def versions_named(self, provider: str, name: str) -> list[tuple[Agreement, AgreementVersion]]:
+        """Return the versions that ``2026-01-01`` or ``agreement/2026-01-01`` means: one, of a good name."""
+        every = self.versions_of(provider).items()
+        return [found for key, found in every if name in (key, found[1].version)]
+
     def feed(self, feed_id: str) -> tuple[Provider, Feed] | None:
         """Return a feed and the provider that it speaks of."""
         for provider in self.providers.values():

@@ -231,30 +231,56 @@ def _noticed(notices: Iterable[Notice]) -> Iterator[_Word]:
         yield _Word(at, one.person or one.source, one.notice_id, None, (side,), (one.person or one.source,))
 
 
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """From one word with news to the next, on the agreed basis."""
+
+    begins_at: datetime
+    """The earliest that the word can have been."""
+    ends_at: datetime | None
+    """The latest that the next can have been; None while it is awaited."""
+
+    def length_s(self, as_of: datetime) -> float:
+        """Return how long it was, in seconds; one that lasts, how long it is by an instant."""
+        return ((self.ends_at or as_of) - self.begins_at).total_seconds()
+
+
 def cadence(notices: Iterable[Notice], as_of: datetime, evidence: Evidence | None = None) -> Cadence:
     """Return how the provider kept speaking of one incident, on the agreed basis.
 
     Where a time is known to an interval, silence is told as long as it can have been.
     """
-    facts = collect(fact_of(one) for one in notices if one.kind is Kind.INCIDENT and one.received_at <= as_of)
-    case = Case.of(facts.values())
-    view = View.of(case, Basis.AGREED, evidence or Evidence(), as_of)
-    human = [
-        at
-        for word, at in zip(case.spoken, view.said, strict=True)
-        if Flag.AUTOMATIC_REPLY not in word.first.flags and at.earliest <= as_of
-    ]
-    first = min((at.earliest for at in human), default=None)
+    view = _view(notices, as_of, evidence)
     if view.imported:
         return Cadence((), None, None, None)
-    ended, since = [], None
+    human = [
+        at
+        for word, at in zip(view.case.spoken, view.said, strict=True)
+        if Flag.AUTOMATIC_REPLY not in word.first.flags and at.earliest <= as_of
+    ]
+    found = _silences(view)
+    ended = tuple(one.length_s(as_of) for one in found if one.ends_at is not None)
+    since = next((one.begins_at for one in reversed(found) if one.ends_at is None), None)
+    longest = max((one.length_s(as_of) for one in found), default=None)
+    return Cadence(ended, since, longest, min((at.earliest for at in human), default=None))
+
+
+def silences(notices: Iterable[Notice], as_of: datetime, evidence: Evidence | None = None) -> tuple[Silence, ...]:
+    """Return each silence between updates, in order; none of a record that was written afterwards."""
+    view = _view(notices, as_of, evidence)
+    return () if view.imported else _silences(view)
+
+
+def _view(notices: Iterable[Notice], as_of: datetime, evidence: Evidence | None) -> View:
+    facts = collect(fact_of(one) for one in notices if one.kind is Kind.INCIDENT and one.received_at <= as_of)
+    return View.of(Case.of(facts.values()), Basis.AGREED, evidence or Evidence(), as_of)
+
+
+def _silences(view: View) -> tuple[Silence, ...]:
+    found = []
     for run in gaps(view):
         begin, end = run.stretches[0].begin, run.stretches[0].end
-        if begin.earliest > as_of:
-            continue
-        if end is None or end.latest is None or end.latest > as_of:
-            since = begin.earliest
-        else:
-            ended.append((end.latest - begin.earliest).total_seconds())
-    silence = [] if since is None else [(as_of - since).total_seconds()]
-    return Cadence(tuple(ended), since, max([*ended, *silence], default=None), first)
+        if begin.earliest <= view.as_of:
+            is_over = end is not None and end.latest is not None and end.latest <= view.as_of
+            found.append(Silence(begin.earliest, end.latest if is_over and end is not None else None))
+    return tuple(found)
