@@ -3,16 +3,15 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import groupby, pairwise
-from operator import attrgetter
 from typing import Any
 
-from board.saying import said_of
 from board.state import Dossier
+from models.edits import Edit, edits, versions
 from models.instants import LATEST, format_instant
-from models.notice import Kind, Notice, Speaker
+from models.notice import Kind, Notice
 from models.paging import Delivery, Outcome, Page
 from models.records import Basis, ClockDocument, Verdict
+from models.saying import said_of
 
 
 @dataclass(frozen=True)
@@ -49,22 +48,6 @@ class Entry:
         }
 
 
-EDITABLE = {
-    "phase": "phase",
-    "severity": "severity",
-    "claimed_at": "claimed time",
-    "claimed_end_at": "claimed end",
-    "promised_at": "promised time",
-    "promises": "what is promised",
-    "reason": "reason",
-    "ruling": "ruling",
-    "concerns": "claim ruled upon",
-    "recovery_point_at": "recovery point",
-    "components": "components",
-    "title": "title",
-    "text": "text",
-}
-"""What an edit may change, and how it is called."""
 _ORDER = ("hazard", "notice", "verdict", "page", "delivery")
 
 
@@ -96,34 +79,14 @@ def timeline(dossier: Dossier, notices: Iterable[Notice], known_at: datetime | N
 
 def _told(notices: Iterable[Notice]) -> Iterator[Entry]:
     """Yield each statement when it was made, and each later version of it when we saw that it had changed."""
-    for _, group in groupby(sorted(notices, key=_statement), key=_statement):
-        versions = sorted(group, key=attrgetter("received_at", "notice_id"))
-        yield _said(versions[0])
-        yield from (_edited(before, after) for before, after in pairwise(versions))
+    for told in versions(notices):
+        yield _said(told[0])
+        yield from (_edited(edit) for edit in edits(told))
 
 
-def _statement(notice: Notice) -> tuple[str, ...]:
-    """Return what versions of one statement share. A probe's alert is no text that is edited: each is its own."""
-    own = notice.source_update_id if notice.speaker is Speaker.PROVIDER else None
-    return (notice.source, notice.source_incident_id, "id", own) if own else ("notice", notice.notice_id)
-
-
-def _edited(before: Notice, after: Notice) -> Entry:
-    entry = _said(after)
-    told = [
-        f"{name}: {_value(getattr(after, field))} (was {_value(getattr(before, field))})"
-        for field, name in EDITABLE.items()
-        if getattr(after, field) != getattr(before, field)
-    ]
-    return replace(entry, at=after.received_at, mark="edited", text="; ".join(told) or entry.text)
-
-
-def _value(value: Any) -> str:
-    if value is None or value == ():
-        return "none"
-    if isinstance(value, datetime):
-        return format_instant(value)
-    return ", ".join(value) if isinstance(value, tuple) else str(value)
+def _edited(edit: Edit) -> Entry:
+    entry = _said(edit.after)
+    return replace(entry, at=edit.after.received_at, mark="edited", text=edit.text or entry.text)
 
 
 def _said(notice: Notice) -> Entry:
