@@ -116,7 +116,7 @@ def _incident(live: Live, gate: Gate, request: Request, text: str) -> str:
         incident=incident,
         is_indexed=is_indexed,
         clocks=clocks,
-        plan=_plan(live, dossier, gate.documents),
+        plan=_plan(live, dossier, gate.documents, notices),
         entries=timeline(dossier, notices),
         log=incident_log(live.store, dossier, notices, now),
         sides=tuple(Side),
@@ -141,11 +141,11 @@ def _in_force(gate: Gate) -> Documents | None:
         return None
 
 
-def _plan(live: Live, dossier: Dossier, documents: InForce) -> PlanView | None:
+def _plan(live: Live, dossier: Dossier, documents: InForce, notices: list[Notice]) -> PlanView | None:
     """Return the escalation of an incident with its preview; None where no policy applies."""
     if dossier.plan is None:
         return None
-    return plan_view(dossier.plan, *foresee(live, dossier, AHEAD, documents))
+    return plan_view(dossier.plan, *foresee(live, dossier, AHEAD, documents, notices))
 
 
 def _found(live: Live, text: str) -> tuple[Dossier, bool]:

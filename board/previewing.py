@@ -1,6 +1,6 @@
 """Who will be told when, if nothing happens, of an incident of the index. IO: HTTP, Elasticsearch, read only."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
@@ -15,6 +15,7 @@ from board.store import Store, StoreError
 from models.calendar import CalendarRangeError
 from models.documents import AmbiguousAgreementError, Documents
 from models.forecast import Foretold
+from models.notice import Notice
 from models.preview import OnRecord, PreviewError, foretell_recorded
 
 LONGEST_H = 24 * 366
@@ -60,25 +61,36 @@ def _known(live: Live, text: str) -> Dossier:
         return dossier
 
 
-def foresee(live: Live, dossier: Dossier, lasting: timedelta, documents: InForce) -> Foreseen:
-    """Return who will be told when, as of now; what can't be had is no error but the reason."""
+def foresee(
+    live: Live, dossier: Dossier, lasting: timedelta, documents: InForce, notices: Sequence[Notice] | None = None
+) -> Foreseen:
+    """Return who will be told when, as of now; what can't be had is no error but the reason.
+
+    Args:
+        live: the board's index and clock.
+        dossier: of the incident.
+        lasting: how far ahead to look.
+        documents: asked only where a plan needs them.
+        notices: of the incident, where they have been read already.
+    """
     if dossier.plan is None:
         return None, NO_POLICY
     try:
-        return forecast_of(on_record(dossier, live.store), live.clock.now(), lasting, documents())
+        return forecast_of(on_record(dossier, live.store, notices), live.clock.now(), lasting, documents())
     except (StoreError, BrokerUnavailableError) as error:
         return None, str(error)
 
 
-def on_record(dossier: Dossier, store: Store) -> OnRecord:
-    """Return what the index and the stream hold of an incident that has a plan.
+def on_record(dossier: Dossier, store: Store, notices: Sequence[Notice] | None = None) -> OnRecord:
+    """Return what the index and the stream hold of an incident that has a plan; reads its notices unless given.
 
     Raises:
         StoreError: if Elasticsearch can't answer.
     """
     assert dossier.plan is not None
-    notices = {one.notice_id: one for one in (*store.notices(dossier.incident), *store.maintenance(dossier.incident))}
-    return OnRecord(dossier.incident, dossier.plan, dossier.pages, tuple(notices.values()))
+    own = store.notices(dossier.incident) if notices is None else notices
+    told = {one.notice_id: one for one in (*own, *store.maintenance(dossier.incident))}
+    return OnRecord(dossier.incident, dossier.plan, dossier.pages, tuple(told.values()))
 
 
 def forecast_of(record: OnRecord, now: datetime, lasting: timedelta, documents: Documents) -> Foreseen:

@@ -8,6 +8,19 @@ import typer
 Payloads = Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files, directories, or - for stdin.")]
 ProviderId = Annotated[str, typer.Option(help="Id of the provider that the payloads speak of.")]
 FormatName = Annotated[str, typer.Option("--format", "-f", help="Format of the payloads, such as statuspage.")]
+PublishedDocuments = Annotated[
+    Path | None,
+    typer.Option(exists=True, help="Directory of documents; without it those that were published with apply."),
+]
+PayloadsOf = Annotated[str | None, typer.Option(help="Id of the provider that the payloads speak of.")]
+PayloadsFormat = Annotated[
+    str | None, typer.Option("--format", "-f", help="Format of the payloads, such as statuspage.")
+]
+AnyIncident = Annotated[
+    str | None, typer.Argument(metavar="[INCIDENT]", help="Incident id, or a unique beginning of it.")
+]
+AnyProvider = Annotated[str | None, typer.Option(help="Only of this provider.")]
+Json = Annotated[bool, typer.Option("--json", help="JSON, for other programs.")]
 AgreementsDirectory = Annotated[Path, typer.Option(exists=True, help="Directory of agreements and providers.")]
 MonthText = Annotated[str, typer.Option(help="Calendar month in the contract's zone, such as 2026-05.")]
 FeedId = Annotated[str | None, typer.Option(help="Id of the feed; default: the provider's only one of the format.")]

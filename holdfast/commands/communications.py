@@ -11,6 +11,7 @@ import typer
 
 from holdfast.commands._groups import LISTING, ListsByDefault
 from holdfast.commands._index import put_on_record
+from holdfast.commands._options import AnyIncident, Json
 from holdfast.commands._tables import moment, row, show, table
 from holdfast.commands.incidents import index_of
 
@@ -33,7 +34,6 @@ Attach = Annotated[
     Path | None, typer.Option(exists=True, dir_okay=False, help="A document that came with it: its digest is kept.")
 ]
 By = Annotated[str, typer.Option(help="Contact id of who puts it down.")]
-Json = Annotated[bool, typer.Option("--json", help="JSON, for other programs.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -46,9 +46,7 @@ def register(app: typer.Typer) -> None:
 
 
 def listed(
-    incident: Annotated[
-        str | None, typer.Argument(metavar="[INCIDENT]", help="Incident id, or a unique beginning of it.")
-    ] = None,
+    incident: AnyIncident = None,
     provider: Annotated[str | None, typer.Option(help="All contacts with this provider.")] = None,
     since: Annotated[str | None, typer.Option(help="From this instant on (RFC 3339).")] = None,
     until: Annotated[str | None, typer.Option(help="Before this instant (RFC 3339).")] = None,

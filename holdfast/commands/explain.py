@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Annotated
 import orjson
 import typer
 
-from holdfast.commands._options import AsOf, Decisions, FeedId, FeedTimezone, KnownAt, ReceivedAt
+from holdfast.commands._options import (
+    AsOf,
+    Decisions,
+    FeedId,
+    FeedTimezone,
+    KnownAt,
+    PayloadsFormat,
+    PayloadsOf,
+    PublishedDocuments,
+    ReceivedAt,
+)
 
 if TYPE_CHECKING:
     from holdfast.commands._asking import Sources
@@ -31,14 +41,9 @@ def explain(
         list[Path] | None,
         typer.Argument(metavar="[PATH]...", help="Files, directories, or - for stdin; none: ask the index."),
     ] = None,
-    documents: Annotated[
-        Path | None,
-        typer.Option(exists=True, help="Directory of documents; without it those that were published with apply."),
-    ] = None,
-    provider: Annotated[str | None, typer.Option(help="Id of the provider that the payloads speak of.")] = None,
-    format_name: Annotated[
-        str | None, typer.Option("--format", "-f", help="Format of the payloads, such as statuspage.")
-    ] = None,
+    documents: PublishedDocuments = None,
+    provider: PayloadsOf = None,
+    format_name: PayloadsFormat = None,
     feed: FeedId = None,
     as_of: AsOf = None,
     known_at: KnownAt = None,

@@ -5,8 +5,8 @@ from typing import Annotated
 import orjson
 import typer
 
-from holdfast.commands._options import AsOf
-from holdfast.commands.reviews import DocumentsDirectory, Json, Markdown
+from holdfast.commands._options import AsOf, Json
+from holdfast.commands.reviews import DocumentsDirectory, Markdown
 
 
 def register(app: typer.Typer) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from holdfast.commands._options import AnyProvider, Json
 from holdfast.commands._tables import mark, moment, printable, row, show, table
 
 if TYPE_CHECKING:
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from holdfast.settings import Settings
     from models.records import IncidentDocument
 
-Json = Annotated[bool, typer.Option("--json", help="JSON, for other programs.")]
 IncidentId = Annotated[
     str, typer.Argument(metavar="ID", help="Incident id, the source's own id, or a unique beginning of either.")
 ]
@@ -31,7 +31,7 @@ def register(app: typer.Typer) -> None:
 
 def incidents(
     every: Annotated[bool, typer.Option("--all", help="Ended incidents too.")] = False,
-    provider: Annotated[str | None, typer.Option(help="Only of this provider.")] = None,
+    provider: AnyProvider = None,
     limit: Annotated[int, typer.Option(min=1, help="At most so many, the latest start first.")] = 200,
     as_json: Json = False,
 ) -> None:

@@ -11,7 +11,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 import orjson
 import typer
 
-from holdfast.commands._options import AsOf, Decisions, FeedId, FeedTimezone, ReceivedAt
+from holdfast.commands._options import (
+    AsOf,
+    Decisions,
+    FeedId,
+    FeedTimezone,
+    PayloadsFormat,
+    PayloadsOf,
+    PublishedDocuments,
+    ReceivedAt,
+)
 
 if TYPE_CHECKING:
     from holdfast.commands._asking import Sources
@@ -33,14 +42,9 @@ def plan(
     named: Annotated[
         list[str], typer.Argument(metavar="INCIDENT | PATH...", help="An incident of the index; else payload files.")
     ],
-    documents: Annotated[
-        Path | None,
-        typer.Option(exists=True, help="Directory of documents; without it those that were published with apply."),
-    ] = None,
-    provider: Annotated[str | None, typer.Option(help="Id of the provider that the payloads speak of.")] = None,
-    format_name: Annotated[
-        str | None, typer.Option("--format", "-f", help="Format of the payloads, such as statuspage.")
-    ] = None,
+    documents: PublishedDocuments = None,
+    provider: PayloadsOf = None,
+    format_name: PayloadsFormat = None,
     lasting: Annotated[str, typer.Option("--for", help="How far ahead to look, such as 8h.")] = "24h",
     policy: Annotated[
         str | None,

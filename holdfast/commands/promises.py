@@ -10,13 +10,17 @@ import typer
 from holdfast.commands._groups import LISTING, ListsByDefault
 from holdfast.commands._index import send_raw
 from holdfast.commands._options import (
+    AnyIncident,
     AsOf,
     Decisions,
     FeedId,
     FeedTimezone,
     FormatName,
+    Json,
     KnownAt,
     Payloads,
+    PayloadsOf,
+    PublishedDocuments,
     ReceivedAt,
 )
 from holdfast.commands._payloads import counted
@@ -39,8 +43,6 @@ if TYPE_CHECKING:
 
 INCIDENTS_AT_MOST = 500
 
-Json = Annotated[bool, typer.Option("--json", help="JSON, for other programs.")]
-
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
@@ -52,14 +54,9 @@ def register(app: typer.Typer) -> None:
 
 
 def listed(
-    incident: Annotated[
-        str | None, typer.Argument(metavar="[INCIDENT]", help="Incident id, or a unique beginning of it.")
-    ] = None,
+    incident: AnyIncident = None,
     provider: Annotated[str | None, typer.Option(help="All promises of this provider.")] = None,
-    documents: Annotated[
-        Path | None,
-        typer.Option(exists=True, help="Directory of documents; without it those that were published with apply."),
-    ] = None,
+    documents: PublishedDocuments = None,
     as_of: AsOf = None,
     as_json: Json = False,
 ) -> None:
@@ -84,7 +81,7 @@ def listed(
 def read(
     paths: Payloads,
     format_name: FormatName,
-    provider: Annotated[str | None, typer.Option(help="Id of the provider that the payloads speak of.")] = None,
+    provider: PayloadsOf = None,
     documents: Annotated[
         Path | None, typer.Option(exists=True, help="Directory of documents to judge by; without it nothing is judged.")
     ] = None,
@@ -130,10 +127,7 @@ def correct(
     at: Annotated[str | None, typer.Option(help="The time that was really promised (RFC 3339).")] = None,
     nothing: Annotated[bool, typer.Option("--none", help="It promises nothing.")] = False,
     of: Annotated[str | None, typer.Option(help="What of: update or restore; default: as it was read.")] = None,
-    documents: Annotated[
-        Path | None,
-        typer.Option(exists=True, help="Directory of documents; without it those that were published with apply."),
-    ] = None,
+    documents: PublishedDocuments = None,
 ) -> None:
     """Say what a notice really promised: it counts where we judge, and the original stays visible."""
     from holdfast.commands._payloads import instant_option

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import orjson
 import typer
 
-from holdfast.commands._options import AsOf
+from holdfast.commands._options import AnyProvider, AsOf, Json
 
 if TYPE_CHECKING:
     from holdfast.commands._index import Reading
@@ -18,12 +18,10 @@ if TYPE_CHECKING:
 MINUTES_BYTES = 1024 * 1024
 """Of a file of minutes."""
 
-Json = Annotated[bool, typer.Option("--json", help="JSON, for other programs.")]
 DocumentsDirectory = Annotated[
     Path | None,
     typer.Option("--documents", exists=True, help="Directory of documents; else those published with apply."),
 ]
-AnyProvider = Annotated[str | None, typer.Option(help="Only of this provider.")]
 OneProvider = Annotated[str, typer.Option(help="Id of the provider.")]
 OneAgreement = Annotated[str | None, typer.Option(help="Id of the agreement, where the provider has several.")]
 PeriodName = Annotated[
