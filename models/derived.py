@@ -20,13 +20,18 @@ ALL = "*"
 """In place of a service or a priority: all of them together."""
 
 
+METRIC_VERSION = "1"
+"""Of the definitions that scorecards rest on; raised with any that changes a figure of the same documents."""
+
+
 class Tally(StrEnum):
     """What a scorecard sums up."""
 
     MONTH = "month"
     """One calendar month, UTC."""
     HOUR = "hour"
-    """One hour of the week, UTC, over the whole period: seasonality."""
+    """One hour of the week, UTC, over the whole period: seasonality. Besides these cells one for each weekday (``hour``
+    None) and for each hour of the day (``weekday`` None)."""
     PERIOD = "period"
     """The whole period: trend, change point, comparison with others."""
 
@@ -83,7 +88,8 @@ class Scorecard(Document):
     target_s: float | None = None
     """The median of the targets."""
     slope_per_month: float | None = None
-    """Theil-Sen slope of the monthly medians, as a share of the period's median; of ``period`` only, as the rest."""
+    """Theil-Sen slope of the monthly medians, as a share of the period's median; of ``period`` only, as the rest. Of a
+    provider still in its onboarding, of medians of five cases in a row."""
     slope_low: float | None = None
     slope_high: float | None = None
     changed_at: Instant | None = None
@@ -96,6 +102,18 @@ class Scorecard(Document):
     """Breached by expected: above 1 is worse than the others at the same mix of priorities."""
     breach_ratio_low: float | None = None
     breach_ratio_high: float | None = None
+    trend_months: int | None = None
+    """Months with enough cases, that slope and change rest on."""
+    hour_p: float | None = None
+    """Kruskal-Wallis over the hours of the day, UTC: how likely are differences as large as these where there are none.
+    """
+    weekday_p: float | None = None
+    """The same over the days of the week."""
+    hazard_median_s: float | None = None
+    """Of those while a hazard lay over the provider's sites."""
+    calm_median_s: float | None = None
+    """Of all others."""
+    metric_version: str = METRIC_VERSION
 
     def document_id(self) -> str:
         named = (self.tally, self.provider, self.service, self.priority, self.objective, self.basis)
