@@ -1,4 +1,7 @@
-"""Checks of a dashboard that need neither Kibana nor Elasticsearch: fields, types, references, places. Pure."""
+"""Checks of a dashboard that need neither Kibana nor Elasticsearch: fields, types, references, places. Pure.
+
+What every board owes its readers beside, such as its n, is in ``rules``.
+"""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -8,6 +11,9 @@ from typing import Any
 from dashboards.kibana.kql import KqlError, fields_of, to_query
 from dashboards.kibana.models import (
     WIDTH,
+    Amount,
+    Bucket,
+    ByFilters,
     ByTerms,
     ByTime,
     Count,
@@ -15,24 +21,39 @@ from dashboards.kibana.models import (
     DataView,
     Figure,
     Grid,
+    LastValue,
+    Map,
     Panel,
+    PercentileRank,
     RankByFigure,
-    Table,
+    Ratio,
+    Request,
+    Vega,
 )
-from dashboards.kibana.searches import buckets_of, figures_of, source_of
+from dashboards.kibana.readings import Reading, readings_of
+from dashboards.kibana.rules import rules
 
 NUMBERS = ("long", "integer", "short", "double", "float")
+SINGLE = ("keyword", "date", "boolean", *NUMBERS)
 FITTING = {
     "terms": ("keyword", "boolean", *NUMBERS),
     "date_histogram": ("date",),
+    "range": NUMBERS,
     "percentile": NUMBERS,
+    "percentile_rank": NUMBERS,
+    "median": NUMBERS,
     "average": NUMBERS,
     "sum": NUMBERS,
     "min": (*NUMBERS, "date"),
     "max": (*NUMBERS, "date"),
-    "unique_count": ("keyword", "date", "boolean", *NUMBERS),
+    "unique_count": SINGLE,
+    "last_value": SINGLE,
+    "sort": SINGLE,
+    "map": ("geo_point",),
 }
 """Types that each operation takes."""
+UNRANKED = (Ratio, LastValue, PercentileRank)
+"""Figures by which Kibana ranks no terms."""
 
 Fields = Mapping[str, str]
 """Type by field name, sub-fields included."""
@@ -53,17 +74,12 @@ def lint(dashboard: Dashboard, views: Sequence[DataView], fields: Mapping[str, F
         if view.time_field is not None and fields[view.index].get(view.time_field) != "date":
             findings.append(f"{view.id}: time field {view.time_field!r} is no date of {view.index}")
     for panel in dashboard.panels:
-        found = known.get(source_of(panel).ref_id)
-        if found is None:
-            findings.append(f"{panel.id}: no data view {source_of(panel).ref_id!r}")
-        else:
-            findings += [f"{panel.id}: {finding}" for finding in _fields(panel, fields[found.index])]
-            findings += [f"{panel.id}: {finding}" for finding in _emptied(panel, dashboard, fields[found.index])]
+        findings += [f"{panel.id}: {finding}" for finding in _panel(panel, known, fields)]
     for control in dashboard.controls:
         target = known.get(control.data_view_id)
         if target is None or fields[target.index].get(control.field_name) != "keyword":
             findings.append(f"control {control.title!r}: no keyword {control.field_name!r} in {control.data_view_id!r}")
-    return findings
+    return [*findings, *rules(dashboard, known, fields)]
 
 
 def flatten(mapping: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
@@ -97,25 +113,103 @@ def _overlap(one: Grid, other: Grid) -> bool:
     return not (beside or above)
 
 
-def _fields(panel: Panel, fields: Fields) -> Iterator[str]:
-    figures = figures_of(panel)
-    for expression in (panel.config.query.expression, *(one.filter.expression for one in figures if one.filter)):
-        yield from _expression(expression, fields)
-    for figure in figures:
-        if not isinstance(figure, Count):
-            yield from _fit(figure.operation, figure.field, fields)
-    for bucket in buckets_of(panel):
-        yield from _fit(bucket.operation, bucket.field if isinstance(bucket, ByTime) else bucket.fields[0], fields)
-        yield from _rank(bucket, figures)
+def _panel(panel: Panel, known: Mapping[str, DataView], fields: Mapping[str, Fields]) -> Iterator[str]:
+    config = panel.config
+    asked: list[Reading | Request] = [*readings_of(panel), *(config.requests if isinstance(config, Vega) else ())]
+    for one in asked:
+        named = one.data_source.ref_id if isinstance(one, Request) else one.source.ref_id
+        view = known.get(named)
+        if view is None:
+            yield f"no data view {named!r}"
+        elif isinstance(one, Request):
+            yield from _request(one, fields[view.index])
+        else:
+            yield from _reading(one, view, fields[view.index])
+    for layer in config.layers if isinstance(config, Map) else ():
+        if layer.data_source.ref_id in known:
+            yield from _fit("map", layer.geo_field, fields[known[layer.data_source.ref_id].index])
 
 
-def _emptied(panel: Panel, dashboard: Dashboard, fields: Fields) -> Iterator[str]:
-    """Yield the controls that would empty a panel: Kibana filters by a field even where the index has none of it."""
-    if isinstance(panel.config, Table) and panel.config.ignore_global_filters:
+def _request(request: Request, fields: Fields) -> Iterator[str]:
+    yield from _expression(request.query.expression, fields)
+    for field in sorted(set(_asked_for(request.body)) - set(fields)):
+        yield f"no field {field!r}, in the request {request.name!r}"
+
+
+def _asked_for(body: Any) -> Iterator[str]:
+    """Yield the fields that a search's body names."""
+    if isinstance(body, list):
+        for one in body:
+            yield from _asked_for(one)
+    if not isinstance(body, dict):
         return
-    for control in dashboard.controls:
-        if control.field_name not in fields:
-            yield f"control {control.title!r} would empty it: no field {control.field_name!r}"
+    for key, value in body.items():
+        if key == "field":
+            yield value
+        elif key in ("_source", "fields") and isinstance(value, list):
+            yield from value
+        elif key == "sort":
+            yield from (field for one in value for field in one)
+        else:
+            yield from _asked_for(value)
+
+
+def _reading(reading: Reading, view: DataView, fields: Fields) -> Iterator[str]:
+    yield from _expression(reading.query.expression, fields)
+    for column in (column for column in reading.columns if column not in fields):
+        yield f"no field {column!r}, for a column"
+    for sort in reading.sort:
+        yield from _fit("sort", sort.name, fields)
+    for figure in reading.figures:
+        yield from _figure(figure, fields)
+        yield from _window(figure, reading, view)
+    for bucket in reading.buckets:
+        yield from _bucket(bucket, reading.figures, fields)
+
+
+def _figure(figure: Figure, fields: Fields) -> Iterator[str]:
+    if figure.filter is not None:
+        yield from _expression(figure.filter.expression, fields)
+    if isinstance(figure, Ratio):
+        yield from _amount(figure.numerator, fields)
+        yield from _amount(figure.denominator, fields)
+    elif not isinstance(figure, Count):
+        yield from _fit(figure.operation, figure.field, fields)
+    if isinstance(figure, LastValue):
+        yield from _fit("date_histogram", figure.time_field, fields)
+
+
+def _amount(amount: Amount, fields: Fields) -> Iterator[str]:
+    if amount.field is not None:
+        yield from _fit(amount.of, amount.field, fields)
+    if amount.filter is not None:
+        yield from _expression(amount.filter.expression, fields)
+        if "'" in amount.filter.expression:
+            yield f"a quotation mark ' ends the formula: {amount.filter.expression!r}"
+
+
+def _window(figure: Figure, reading: Reading, view: DataView) -> Iterator[str]:
+    """Yield what is wrong with a figure that looks at another time than the chosen one."""
+    if figure.time_shift is None and figure.reduced_time_range is None:
+        return
+    if view.time_field is None:
+        yield f"{view.id!r} has no time field: nothing can be shifted or reduced"
+    if any(isinstance(bucket, ByTime) for bucket in reading.buckets):
+        yield "a figure in buckets of time is not shifted or reduced here: the checks do not follow it"
+
+
+def _bucket(bucket: Bucket, figures: Sequence[Figure], fields: Fields) -> Iterator[str]:
+    if isinstance(bucket, ByFilters):
+        for one in bucket.filters:
+            yield from _expression(one.filter.expression, fields)
+        return
+    yield from _fit(bucket.operation, bucket.fields[0] if isinstance(bucket, ByTerms) else bucket.field, fields)
+    if isinstance(bucket, ByTerms) and isinstance(bucket.rank_by, RankByFigure):
+        number = bucket.rank_by.metric_index
+        if number >= len(figures):
+            yield f"terms of {bucket.fields[0]!r} are ranked by figure {number}, of {len(figures)}"
+        elif isinstance(figures[number], UNRANKED):
+            yield f"Kibana ranks no terms by {figures[number].operation}: {bucket.fields[0]!r}"
 
 
 def _expression(expression: str, fields: Fields) -> Iterator[str]:
@@ -135,10 +229,3 @@ def _fit(operation: str, field: str, fields: Fields) -> Iterator[str]:
         yield f"no field {field!r}, for {operation}"
     elif kind not in FITTING[operation]:
         yield f"{operation} does not take {field!r}, a {kind}"
-
-
-def _rank(bucket: ByTerms | ByTime, figures: Sequence[Figure]) -> Iterator[str]:
-    if isinstance(bucket, ByTerms) and isinstance(bucket.rank_by, RankByFigure):
-        number = bucket.rank_by.metric_index
-        if number >= len(figures):
-            yield f"terms of {bucket.fields[0]!r} are ranked by figure {number}, of {len(figures)}"

@@ -9,9 +9,9 @@ from typing import Any
 import httpx
 import orjson
 
+from dashboards.kibana.boards import dashboards
 from dashboards.kibana.data_views import data_views
-from dashboards.kibana.live_operations import live_operations
-from dashboards.kibana.models import Dashboard, DataView
+from dashboards.kibana.models import DataView
 from models.topics import Names
 
 API_VERSION = "2023-10-31"
@@ -22,11 +22,6 @@ TOLD_AT_MOST = 600
 
 class KibanaError(Exception):
     """Kibana can't be reached or refused; the message holds its own words and the next step."""
-
-
-def dashboards(names: Names) -> tuple[Dashboard, ...]:
-    """Return every dashboard of an installation."""
-    return (live_operations(names),)
 
 
 def files(names: Names) -> dict[str, bytes]:

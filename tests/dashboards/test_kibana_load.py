@@ -9,8 +9,8 @@ import orjson
 import pytest
 from typer.testing import CliRunner
 
+from dashboards.kibana.boards.live_operations import live_operations
 from dashboards.kibana.data_views import data_views
-from dashboards.kibana.live_operations import live_operations
 from holdfast.cli import build as build_cli
 from models.topics import Names
 
