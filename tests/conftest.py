@@ -12,7 +12,7 @@ with warnings.catch_warnings():
     warnings.filterwarnings("ignore", KAFKA_READS_ITS_SCHEMAS, DeprecationWarning)
     import kafka  # noqa: F401 - imported here once, before pytest turns warnings into errors
 
-pytest_plugins = ["tests.support.stack"]
+pytest_plugins = ["tests.support.stack", "tests.support.seeded"]
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -103,12 +103,16 @@ def forget(settings: Settings) -> None:
     finally:
         admin.close()
     with Elasticsearch(settings.elasticsearch) as client:
-        indices = list(client.indices.get(index=f"{settings.prefix}-*", allow_no_indices=True))
-        for index in indices:  # one by one: a request line has an end, and months are many
-            client.indices.delete(index=index)
-        templates = client.indices.get_index_template()["index_templates"]
-        for name in (template["name"] for template in templates if template["name"].startswith(settings.prefix)):
-            client.indices.delete_index_template(name=name)
-        components = client.cluster.get_component_template()["component_templates"]
-        for name in (one["name"] for one in components if one["name"].startswith(f"{settings.prefix}-")):
-            client.cluster.delete_component_template(name=name)
+        forget_indices(client, settings.prefix)
+
+
+def forget_indices(client: Elasticsearch, prefix: str) -> None:
+    """Delete an installation's indices and templates."""
+    for index in client.indices.get(index=f"{prefix}-*", allow_no_indices=True):
+        client.indices.delete(index=index)  # one by one: a request line has an end, and months are many
+    templates = client.indices.get_index_template()["index_templates"]
+    for name in (template["name"] for template in templates if template["name"].startswith(prefix)):
+        client.indices.delete_index_template(name=name)
+    components = client.cluster.get_component_template()["component_templates"]
+    for name in (one["name"] for one in components if one["name"].startswith(f"{prefix}-")):
+        client.cluster.delete_component_template(name=name)
