@@ -1,11 +1,12 @@
 """Index templates: which fields every index has, and of which type. Reads the JSON files beside it; no other IO.
 
 One component template per kind of document (``templates/<kind>.json``) on top of two shared ones, ``settings`` and
-``base``. The bytes on a topic are the document, so a mapping names our own keys and gives them their ECS names as
-``alias`` fields: ``organization.id`` finds what ``provider`` holds. An alias costs nothing to store or to write.
+``base``; all are generated from the catalogue (``dashboards.catalogue``). The bytes on a topic are the document, so a
+mapping names our own keys and gives them their ECS names as ``alias`` fields: ``organization.id`` finds what
+``provider`` holds. An alias costs nothing to store or to write.
 
-Not here: data streams, ILM, ingest pipelines and scripts. A bare Elasticsearch server has none of them, and
-documents that are addressed by id and month need none.
+Not here: data streams, ingest pipelines and scripts. A bare Elasticsearch server has none of them, and documents that
+are addressed by id and month need none.
 """
 
 from functools import cache
@@ -14,13 +15,20 @@ from typing import Any
 
 import orjson
 
+from dashboards.catalogue import KINDS as CATALOGUE
+from dashboards.catalogue import Writes
 from models.topics import Names
 
-CURRENT = ("incidents", "clocks", "plans")
+
+def _kinds(writes: Writes) -> tuple[str, ...]:
+    return tuple(name for name, kind in CATALOGUE.items() if kind.writes is writes)
+
+
+CURRENT = _kinds(Writes.CURRENT)
 """Kinds that change: one index each, the highest revision wins."""
-MONTHLY = ("notices", "pages", "deliveries", "dead-letters", "communications")
+MONTHLY = _kinds(Writes.MONTHLY)
 """Kinds that never change: an index for each month of the documents' own time."""
-DERIVED = ("scorecards", "availability", "hazards", "promises", "timelines")
+DERIVED = _kinds(Writes.DERIVED)
 """Kinds that are computed from the others (models.derived) and are on no topic: one index each, written over by id."""
 KINDS = (*CURRENT, *MONTHLY, *DERIVED)
 SHARED = ("settings", "base")

@@ -68,8 +68,13 @@ class DataView(Part):
     name: str
     title: str
     time_field: str | None
+    field_formats: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    """By field: how its values are shown. In a saved object this is ``fieldFormatMap``."""
+    field_attrs: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    """By field: what it means. In a saved object this is ``fieldAttrs``."""
 
     def to_api(self) -> dict[str, Any]:
         """Return the body of ``POST /api/data_views/data_view``; ``override`` makes it safe to repeat."""
         view = {"id": self.id, "title": self.title, "name": self.name, "timeFieldName": self.time_field}
-        return {"data_view": {**compact(view), "allowNoIndex": True}, "override": True}
+        shown = {"fieldFormats": self.field_formats, "fieldAttrs": self.field_attrs}
+        return {"data_view": {**compact(view), **shown, "allowNoIndex": True}, "override": True}

@@ -1,5 +1,7 @@
-"""Data views: which index, by which time. Pure."""
+"""Data views: which index, by which time, and how the fields are shown. Pure."""
 
+from dashboards.catalogue import KINDS
+from dashboards.catalogue.formats import field_descriptions, field_formats
 from dashboards.kibana.models import DataView
 from models.topics import Names
 
@@ -41,6 +43,8 @@ def data_views(names: Names) -> tuple[DataView, ...]:
             name=f"{names.prefix}: {words}",
             title=names.index(index),
             time_field=at,
+            field_formats=field_formats(KINDS[index]),
+            field_attrs=field_descriptions(KINDS[index]),
         )
         for name, index, words, at in VIEWS
     )
