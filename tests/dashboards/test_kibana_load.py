@@ -9,7 +9,7 @@ import orjson
 import pytest
 from typer.testing import CliRunner
 
-from dashboards.kibana.boards.live_operations import live_operations
+from dashboards.kibana.boards import dashboards
 from dashboards.kibana.data_views import data_views
 from holdfast.cli import build as build_cli
 from models.topics import Names
@@ -77,11 +77,11 @@ def test_data_views_come_before_the_dashboards_that_read_them(kibana: Kibana) ->
     assert result.exit_code == 0, result.output
     names = Names("lab")
     views = [("POST", "/api/data_views/data_view", view.to_api()) for view in data_views(names)]
-    dashboard = ("PUT", "/api/dashboards/lab-live-operations", live_operations(names).to_api())
-    assert kibana.requests == [*views, dashboard]
+    boards = [("PUT", f"/api/dashboards/{one.id}", one.to_api()) for one in dashboards(names)]
+    assert kibana.requests == [*views, *boards]
     assert f"{kibana.address}/app/dashboards#/view/lab-live-operations" in result.output
     _load("--kibana", kibana.address + "/")
-    assert kibana.requests[len(views) + 1 :] == [*views, dashboard]
+    assert kibana.requests[len(views) + len(boards) :] == [*views, *boards]
 
 
 def test_a_space_and_the_credentials_are_used(kibana: Kibana) -> None:

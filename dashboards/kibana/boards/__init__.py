@@ -2,12 +2,20 @@
 
 from collections.abc import Callable
 
+from dashboards.kibana.boards.availability_and_budget import availability_and_budget
+from dashboards.kibana.boards.breach_trend import breach_trend
+from dashboards.kibana.boards.escalation_audit import escalation_audit
 from dashboards.kibana.boards.live_operations import live_operations
+from dashboards.kibana.boards.response_percentiles import response_percentiles
 from dashboards.kibana.models import Dashboard
 from models.topics import Names
 
 BOARDS: dict[str, Callable[[Names], Dashboard]] = {
     "live-operations": live_operations,
+    "breach-trend": breach_trend,
+    "response-percentiles": response_percentiles,
+    "availability-and-budget": availability_and_budget,
+    "escalation-audit": escalation_audit,
 }
 """Makers of the boards, in the order of ``common.TITLES``."""
 
