@@ -63,6 +63,11 @@ def documents(shape: Shape) -> Documents:
     return Documents.of(found)
 
 
+def _first_version_on(shape: Shape, one: Traits) -> date:
+    """Return the day from which on an agreement is in force: of a new provider the eve of its first month, any zone."""
+    return (one.joined_at - timedelta(days=1 if one.onboarding_months else 366)).date()
+
+
 def second_version_on(shape: Shape) -> date:
     """Return the day from which on the second version of every agreement is in force."""
     if shape.months == 1:
@@ -114,7 +119,7 @@ def _provider(one: Traits, index: int) -> Provider:
 def _agreement(shape: Shape, one: Traits, index: int) -> Agreement:
     first: dict[str, Any] = {
         "version": "1",
-        "effective_from": (shape.begin - timedelta(days=366)).date().isoformat(),
+        "effective_from": _first_version_on(shape, one).isoformat(),
         "timezone": sites_of(index)[0][4],
         "currency": "EUR",
         "services": list(SERVICES[one.kind]),
