@@ -102,6 +102,7 @@ INCIDENT = Input("incident", InputKind.INCIDENT, "Incident's id, the source's ow
 PROVIDER = Input("provider", InputKind.PROVIDER, "Only of this provider.", required=False)
 THE_PROVIDER = Input("provider", InputKind.PROVIDER, "Id of the provider.")
 SINCE = Input("since", InputKind.INSTANT, "Only from then on.", required=False, default="now-90d")
+YEAR = Input("since", InputKind.INSTANT, "Only from then on.", required=False, default="now-365d")
 UNTIL = Input("until", InputKind.INSTANT, "Only before then.", required=False)
 AS_OF = Input("as_of", InputKind.INSTANT, "How far the world has run.", required=False, default="now")
 LIMIT = Input("limit", InputKind.NUMBER, f"Rows at most, up to {LIMIT_AT_MOST}.", required=False, default="100")

@@ -1,14 +1,12 @@
 """Questions that hold one incident's clocks against those of others at the same priority and objective. Pure.
 
-Exact where it can be: ranks are counts, and a percentile is the length of a real case (nearest rank, as in
-``models.figures``), found by its place in the order. Beyond the ten thousand places that a search reaches it is
-Elasticsearch's estimate, and the answer says so.
+Counts and ranks are exact. A percentile is the length of a real case (nearest rank, as in ``models.figures``) where all
+lengths fit one answer; of more than ten thousand it is Elasticsearch's estimate, and the answer says so.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from math import ceil
+from datetime import timedelta
 from typing import Any
 
 from dashboards.questions.asking import (
@@ -22,13 +20,14 @@ from dashboards.questions.asking import (
     Search,
     Steps,
     between,
+    either,
     every,
     hits,
-    ordered,
     references,
+    total,
 )
 from dashboards.questions.finding import Lookup, clocks, incident
-from models.figures import ENOUGH
+from models.figures import ENOUGH, percentile
 from models.questions import Column, Input, InputKind, QuestionDescription
 from models.records import Basis, ClockDocument, IncidentDocument, Objective, Verdict
 
@@ -53,26 +52,27 @@ COLUMNS = (
 class _Others:
     """What one clock is compared with."""
 
-    own: ClockDocument
-    query: dict[str, Any]
     n: int
     faster: int
     met: int
+    median_s: float | None
+    p90_s: float | None
 
 
-def _compared(asked: Asked, others: "_Whom") -> Steps:
+def _compared(asked: Asked, whom: "_Whom") -> Steps:
     about = yield from incident(asked.text("incident"))
     own = yield from _own(about)
-    rows, notes, total = [], [], 0
-    for one in own:
-        found = yield from _others(one, _query(one, about, asked, others))
-        median, p90, estimated = yield from _percentiles(found)
-        total += found.n
-        notes += [f"{one.objective.value}: not enough data, n={found.n}"] if found.n < ENOUGH else []
-        notes += [f"{one.objective.value}: percentiles are estimates"] if estimated else []
-        rows.append(_row(found, median, p90))
-    note = "; ".join(notes) or (None if rows else "no clock of this incident has stopped and was judged")
-    return Found(tuple(rows), references("clocks", (one.clock_id for one in own)), total, note)
+    if not own:
+        return Found((), note="no clock of this incident has stopped and was judged")
+    query = whom.query(about, own, asked)
+    answered = yield Search("clocks", _counting(query, own))
+    count = total(answered)
+    lengths = None if count > READ_AT_MOST else (yield from _lengths(query, count))
+    found = [(one, _others(answered, one, lengths)) for one in own]
+    notes = [f"{one.objective.value}: not enough data, n={them.n}" for one, them in found if them.n < ENOUGH]
+    notes += ["percentiles are estimates"] if lengths is None else []
+    rows = tuple(_row(one, them) for one, them in found)
+    return Found(rows, references("clocks", (one.clock_id for one in own)), count, "; ".join(notes) or None)
 
 
 def _own(about: IncidentDocument) -> Lookup[list[ClockDocument]]:
@@ -100,71 +100,65 @@ class _Whom:
 
     is_past: bool
 
-    def filters(self, about: IncidentDocument, as_of: datetime, days: int) -> dict[str, Any]:
+    def query(self, about: IncidentDocument, own: Sequence[ClockDocument], asked: Asked) -> dict[str, Any]:
         """Return what bounds the clocks that are compared with: time, provider, and never the incident itself."""
-        until = about.started_at if self.is_past else as_of
-        since = (about.started_at if self.is_past else as_of) - timedelta(days=days)
+        until = about.started_at if self.is_past else asked.instant("as_of")
         provider = {"term": {"provider": about.provider}}
-        itself = {"term": {"incident_id": about.incident_id}}
-        bounds = [between("@timestamp", since, until), *([provider] if self.is_past else [])]
-        return {"filter": bounds, "must_not": [itself, *([] if self.is_past else [provider])]}
+        bounds = [*_judged(), between("@timestamp", until - timedelta(days=int(asked.values["days"])), until)]
+        without = [{"term": {"incident_id": about.incident_id}}]
+        (bounds if self.is_past else without).append(provider)
+        return {"bool": {"filter": [*bounds, either(*(_like(one) for one in own))], "must_not": without}}
 
 
-def _query(own: ClockDocument, about: IncidentDocument, asked: Asked, others: _Whom) -> dict[str, Any]:
-    bounds = others.filters(about, asked.instant("as_of"), int(asked.values["days"]))
-    same: list[dict[str, Any]] = [{"term": {"objective": own.objective.value}}]
+def _like(own: ClockDocument) -> dict[str, Any]:
+    """Return what is comparable: the same objective at the same priority."""
+    same: dict[str, Any] = {"filter": [{"term": {"objective": own.objective.value}}]}
     if own.priority is None:
-        bounds["must_not"].append({"exists": {"field": "priority"}})
-    else:
-        same.append({"term": {"priority": own.priority}})
-    return {"bool": {"filter": [*same, *_judged(), *bounds["filter"]], "must_not": bounds["must_not"]}}
+        return {"bool": {**same, "must_not": [{"exists": {"field": "priority"}}]}}
+    return {"bool": {"filter": [*same["filter"], {"term": {"priority": own.priority}}]}}
 
 
-def _others(own: ClockDocument, query: dict[str, Any]) -> Lookup[_Others]:
-    faster = {"filter": {"range": {LENGTH: {"lt": own.elapsed_max_s}}}}
-    met = {"filter": {"term": {"verdict": Verdict.MET.value}}}
-    body = {"query": query, "size": 0, "track_total_hits": True, "aggs": {"faster": faster, "met": met}}
-    answered = yield Search("clocks", body)
-    counts = answered.get("aggregations", {})
-    counted = {name: int(counts.get(name, {}).get("doc_count", 0)) for name in ("faster", "met")}
-    return _Others(own, query, int(answered["hits"]["total"]["value"]), counted["faster"], counted["met"])
+def _counting(query: dict[str, Any], own: Sequence[ClockDocument]) -> dict[str, Any]:
+    """Return the search that counts, for each own clock, those like it, the faster and the met of them."""
+    counts: dict[str, Any] = {}
+    for one in own:
+        inner = {
+            "faster": {"filter": {"range": {LENGTH: {"lt": one.elapsed_max_s}}}},
+            "met": {"filter": {"term": {"verdict": Verdict.MET.value}}},
+            "estimates": {"percentiles": {"field": LENGTH, "percents": [50, 90]}},
+        }
+        counts[one.objective.value] = {"filter": _like(one), "aggs": inner}
+    return {"query": query, "size": 0, "track_total_hits": True, "aggs": counts}
 
 
-def _percentiles(found: _Others) -> Lookup[tuple[float | None, float | None, bool]]:
-    """Find the median and the 90th percentile; True where they are estimates."""
-    if found.n < ENOUGH:
-        return None, None, False
-    if found.n <= READ_AT_MOST:
-        median = yield from _at(found, 0.5)
-        p90 = yield from _at(found, 0.9)
-        return median, p90, False
-    asked_for = {"p": {"percentiles": {"field": LENGTH, "percents": [50, 90]}}}
-    answered = yield Search("clocks", {"query": found.query, "size": 0, "track_total_hits": False, "aggs": asked_for})
-    values = answered["aggregations"]["p"]["values"]
-    return values["50.0"], values["90.0"], True
+def _lengths(query: dict[str, Any], count: int) -> Lookup[dict[str, list[float]]]:
+    """Find every length that is compared with, by objective."""
+    fields = ["objective", LENGTH]
+    body = {"query": query, "size": count, "track_total_hits": False, "_source": False, "docvalue_fields": fields}
+    found: dict[str, list[float]] = {}
+    answered = (yield Search("clocks", body)) if count else {"hits": {"hits": []}}
+    for hit in hits(answered):
+        found.setdefault(hit["fields"]["objective"][0], []).append(hit["fields"][LENGTH][0])
+    return found
 
 
-def _at(found: _Others, share: float) -> Lookup[float | None]:
-    """Find the length at a share of the order: nearest rank."""
-    place = max(ceil(share * found.n) - 1, 0)
-    body = {
-        "query": found.query, "sort": ordered(LENGTH, "clock_id"), "from": place, "size": 1,
-        "track_total_hits": False, "_source": [LENGTH],
-    }  # fmt: skip
-    answered = yield Search("clocks", body)
-    return _length(answered)
+def _others(answered: Answered, own: ClockDocument, lengths: dict[str, list[float]] | None) -> _Others:
+    counts = answered.get("aggregations", {}).get(own.objective.value, {"doc_count": 0})
+    n, faster, met = (
+        int(each.get("doc_count", 0)) for each in (counts, counts.get("faster", {}), counts.get("met", {}))
+    )
+    if lengths is not None:
+        exact = lengths.get(own.objective.value, [])
+        return _Others(n, faster, met, percentile(exact, 0.5), percentile(exact, 0.9))
+    estimates = counts["estimates"]["values"] if n >= ENOUGH else {}
+    return _Others(n, faster, met, estimates.get("50.0"), estimates.get("90.0"))
 
 
-def _length(answered: Answered) -> float | None:
-    return next((float(hit["_source"][LENGTH]) for hit in hits(answered)), None)
-
-
-def _row(found: _Others, median: float | None, p90: float | None) -> tuple[Any, ...]:
-    own = found.own
-    share = None if found.n < ENOUGH else found.met / found.n
+def _row(own: ClockDocument, them: _Others) -> tuple[Any, ...]:
+    share = None if them.n < ENOUGH else them.met / them.n
     return (
-        own.objective.value, own.priority, own.elapsed_max_s, own.verdict.value, found.n, found.faster,
-        found.faster + 1, median, p90, share,
+        own.objective.value, own.priority, own.elapsed_max_s, own.verdict.value, them.n, them.faster,
+        them.faster + 1, them.median_s, them.p90_s, share,
     )  # fmt: skip
 
 

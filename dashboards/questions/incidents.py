@@ -9,6 +9,7 @@ from dashboards.questions.asking import (
     LIMIT,
     PROVIDER,
     SINCE,
+    THE_PROVIDER,
     UNTIL,
     Answered,
     Asked,
@@ -117,7 +118,7 @@ WHO_SAW_FIRST = Question(
     QuestionDescription(
         "who-saw-first",
         "Who saw the trouble first, our witnesses or the provider, and by how much?",
-        (PROVIDER, SINCE, UNTIL, LIMIT),
+        (THE_PROVIDER, SINCE, UNTIL, LIMIT),
         (
             Column("incident_id", "Incident."),
             Column("provider", "Provider."),
@@ -144,7 +145,7 @@ def _by(asked: Asked, index: str, field: str, inner: dict[str, Any]) -> Lookup[A
 
 
 def _by_component(asked: Asked) -> Steps:
-    own = {"cardinality": {"field": "source_incident_id", "precision_threshold": 40_000}}
+    own = {"cardinality": {"field": "source_incident_id", "precision_threshold": 10_000}}
     last = {"max": {"field": "@timestamp", "format": "strict_date_optional_time"}}
     answered = yield from _by(asked, "notices", "components", {"incidents": own, "last": last})
     buckets = answered.get("aggregations", {}).get("by", {}).get("buckets", [])

@@ -72,8 +72,8 @@ class Questions:
     def _question(self, name: str) -> Question:
         found = self._questions.get(name)
         if found is None:
-            names = list(self._questions)
-            raise QuestionError(f"no question {name!r}{like(name, names)}; there are {', '.join(names)}")
+            close = like(name, list(self._questions)) or f"; there are {', '.join(self._questions)}"
+            raise QuestionError(f"no question {name!r}{close}")
         return found
 
     def _run(self, question: Question, asked: Asked) -> tuple[Found, tuple[Search, ...]]:

@@ -8,10 +8,12 @@ from dashboards.questions.asking import (
     INCIDENT,
     LIMIT,
     PROVIDER,
+    YEAR,
     Asked,
     Found,
     Question,
     Steps,
+    between,
     every,
     references,
     said,
@@ -143,7 +145,10 @@ PROMISES_BROKEN = Question(
 
 
 def _actions_open(asked: Asked) -> Steps:
-    filters: list[dict[str, Any]] = [{"exists": {"field": "actions.action_id"}}]
+    filters: list[dict[str, Any]] = [
+        {"exists": {"field": "actions.action_id"}},
+        between("@timestamp", asked.values.get("since")),
+    ]
     if (provider := asked.word("provider")) is not None:
         filters.append({"term": {"provider": provider}})
     found = yield from read(Communication, "communications", every(*filters), "-recorded_at", "communication_id")
@@ -172,7 +177,7 @@ ACTIONS_OPEN = Question(
     QuestionDescription(
         "actions-open",
         "Who undertook what in a meeting, and has not done it?",
-        (PROVIDER, AS_OF, LIMIT),
+        (PROVIDER, YEAR, AS_OF, LIMIT),
         (
             Column("provider", "With whom the meeting was."),
             Column("owner", "Contact."),

@@ -7,7 +7,7 @@ from typing import Any
 from dashboards.questions.asking import (
     INCIDENT,
     LIMIT,
-    SINCE,
+    YEAR,
     Answered,
     Asked,
     Found,
@@ -24,7 +24,7 @@ from dashboards.questions.asking import (
 )
 from dashboards.questions.finding import Lookup, documents, incident, notices
 from models.notice import Notice, Phase
-from models.questions import Column, Input, InputKind, QuestionDescription
+from models.questions import Column, QuestionDescription
 from models.records import IncidentDocument, IncidentStatus
 
 CANDIDATES_AT_MOST = 500
@@ -138,7 +138,7 @@ REPEATS = Question(
     QuestionDescription(
         "repeats",
         "Has this happened before: the same component, like words, the same cause?",
-        (INCIDENT, Input("since", InputKind.INSTANT, SINCE.meaning, required=False, default="now-365d"), LIMIT),
+        (INCIDENT, YEAR, LIMIT),
         (
             Column("incident_id", "The other incident."),
             Column("started_at", "When it began.", "instant"),

@@ -8,18 +8,21 @@ from dashboards.questions.asking import (
     INCIDENT,
     LIMIT,
     PROVIDER,
-    SINCE,
     UNTIL,
+    YEAR,
     Asked,
     Found,
     Question,
+    Search,
     Steps,
     between,
     every,
+    ordered,
     references,
     said,
+    total,
 )
-from dashboards.questions.finding import clocks, incident, notices, read, told
+from dashboards.questions.finding import clocks, documents, incident, notices, told
 from models.agreement import AgreementVersion
 from models.case import clock_name
 from models.clocks import Reading, measure
@@ -112,8 +115,9 @@ def _disasters(asked: Asked) -> Steps:
     ]
     if (provider := asked.word("provider")) is not None:
         filters.append({"term": {"provider": provider}})
-    found = yield from read(IncidentDocument, "incidents", every(*filters), "-@timestamp", "incident_id")
-    shown = found[: asked.limit]
+    body = {"query": every(*filters), "sort": ordered("-@timestamp", "incident_id"), "size": asked.limit}
+    answered = yield Search("incidents", {**body, "track_total_hits": True})
+    shown, count = documents(IncidentDocument, answered), total(answered)
     mine = yield from clocks(
         every(
             {"terms": {"incident_id": [one.incident_id for one in shown]}},
@@ -126,7 +130,7 @@ def _disasters(asked: Asked) -> Steps:
         *references("incidents", (one.incident_id for one in shown)),
         *references("clocks", (one.clock_id for one in mine)),
     )
-    note = f"{len(shown)} of {len(found)} incidents shown" if len(shown) < len(found) else None
+    note = f"{len(shown)} of {count} incidents shown" if len(shown) < count else None
     return Found(rows, evidence, note=note if rows else "no incident while a hazard lay over the provider's sites")
 
 
@@ -146,7 +150,7 @@ DISASTERS = Question(
     QuestionDescription(
         "disasters",
         "How did providers recover from disasters, against what was agreed?",
-        (PROVIDER, Input("since", InputKind.INSTANT, SINCE.meaning, required=False, default="now-365d"), UNTIL, LIMIT),
+        (PROVIDER, YEAR, UNTIL, LIMIT),
         (
             Column("incident_id", "Incident."),
             Column("provider", "Provider."),
