@@ -41,7 +41,7 @@ def install_templates(client: Elasticsearch, names: Names) -> None:
         if first_index(names, kind) not in present:
             _create(client, first_index(names, kind))
     for index in present:
-        _update(client, index, _kind(names, index))
+        _update(client, index, kind_of(names, index))
 
 
 def own_indices(client: Elasticsearch, names: Names) -> list[str]:
@@ -69,7 +69,8 @@ def _is_own(names: Names, index: str) -> bool:
     return re.fullmatch(rf"{re.escape(names.prefix)}-({kinds})-(\d{{4}}-\d{{2}}|\d{{6}})", index) is not None
 
 
-def _kind(names: Names, index: str) -> str:
+def kind_of(names: Names, index: str) -> str:
+    """Return the kind of one of our concrete indices, such as ``clocks`` of ``holdfast-clocks-000001``."""
     return next(kind for kind in KINDS if re.fullmatch(rf"{re.escape(names.index(kind))}-[\d-]+", index))
 
 

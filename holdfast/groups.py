@@ -47,14 +47,28 @@ def forget_group(settings: Settings, group: str, timeout_s: float = BUSY_TIMEOUT
         admin.close()
 
 
+def count_waiting(settings: Settings, group: str, topics: Iterable[str]) -> int:
+    """Return how many records a group has still to read; all of them where it has read none."""
+    consumer = KafkaConsumer(**options(settings), group_id=group, enable_auto_commit=False)
+    try:
+        partitions = _partitions(consumer, topics)
+        first, last = consumer.beginning_offsets(partitions), consumer.end_offsets(partitions)
+        done = {one: consumer.committed(one) for one in partitions}
+        return sum(last[one] - max(first[one], done[one] or 0) for one in partitions)
+    finally:
+        consumer.close()
+
+
 def count_records(settings: Settings, topics: Iterable[str]) -> int:
     """Return how many records topics hold now."""
     consumer = KafkaConsumer(**options(settings), group_id=None, enable_auto_commit=False)
     try:
-        partitions = [
-            TopicPartition(topic, number) for topic in topics for number in consumer.partitions_for_topic(topic) or ()
-        ]
+        partitions = _partitions(consumer, topics)
         first, last = consumer.beginning_offsets(partitions), consumer.end_offsets(partitions)
         return sum(last[partition] - first[partition] for partition in partitions)
     finally:
         consumer.close()
+
+
+def _partitions(consumer: KafkaConsumer, topics: Iterable[str]) -> list[TopicPartition]:
+    return [TopicPartition(topic, number) for topic in topics for number in consumer.partitions_for_topic(topic) or ()]

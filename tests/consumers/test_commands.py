@@ -8,7 +8,7 @@ from collections import Counter
 import orjson
 import pytest
 
-from holdfast import kafka
+from holdfast import kafka, search
 from holdfast.settings import Settings
 from holdfast.stack.ports import pick_free
 from holdfast.stack.supervise import environment
@@ -41,10 +41,39 @@ def test_rebuild_makes_the_same_indices_again(installation: Settings) -> None:
     refused = holdfast(installation, "rebuild", HOLDFAST_PREFIX=installation.prefix)
     assert refused.returncode == 1, "without an answer nothing is deleted"
     assert topics.sources(installation, "notices") == before["notices"]
-    said = stdout_of(holdfast(installation, "rebuild", "--yes"))
-    assert "records indexed" in said
+    done = holdfast(installation, "rebuild", "--yes", "--json")
+    proof = orjson.loads(stdout_of(done))["proof"]
+    assert b"records indexed" in done.stderr
+    assert (proof["faults"], {one["equal"] for one in proof["indices"]}) == (0, {True})
+    assert sum(one["before"]["documents"] for one in proof["indices"]) == 307
     assert {kind: topics.sources(installation, kind) for kind in kinds} == before
     assert len(before["notices"]) == 300
+
+
+def test_rebuild_names_what_had_not_been_what_the_topics_give(installation: Settings) -> None:
+    """A verdict that was changed by hand, a notice that was deleted and one that was put there; then all is well."""
+    topics.publish(installation, [samples.clock(), samples.incident(), *(samples.notice(one) for one in range(3))])
+    stdout_of(holdfast(installation, "index", "--once"))
+    names = kafka.names(installation)
+    notices, clock = f"{names.index('notices')}-2026-05", samples.clock()
+    with search.client(installation) as client:
+        content = {**orjson.loads(clock.to_wire()), "verdict": "met"}
+        client.index(
+            index=f"{names.index('clocks')}-000001", id=clock.clock_id, document=content, version=1,
+            version_type="external_gte",
+        )  # fmt: skip
+        client.delete(index=notices, id=samples.notice(1).notice_id)
+        client.index(index=notices, id="forged", document=orjson.loads(samples.notice(9).to_wire()), refresh=True)
+    topics.publish(installation, [samples.incident(revision=2)])  # not indexed yet: newer, and no fault
+    told = stdout_of(holdfast(installation, "rebuild", "--yes"), code=1)
+    assert f"{names.index('clocks')}-000001: 1 changed: {clock.clock_id}" in told
+    assert f"{notices}: 1 lost: forged" in told
+    assert f"{notices}: 1 added: {samples.notice(1).notice_id}" in told
+    assert "1 records were not indexed before, or came meanwhile" in told
+    assert f"{names.index('incidents')}-000001: " not in told
+    assert topics.sources(installation, "clocks")[clock.clock_id][0]["verdict"] == "running"
+    again = orjson.loads(stdout_of(holdfast(installation, "rebuild", "--yes", "--json")))
+    assert (again["proof"]["faults"], again["proof"]["came"]) == (0, 0)
 
 
 def test_rebuild_waits_for_no_running_indexer(installation: Settings) -> None:
