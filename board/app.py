@@ -20,6 +20,7 @@ from board import (
     api,
     callbacks,
     deciding,
+    documents_api,
     log_api,
     pages,
     previewing,
@@ -106,6 +107,7 @@ def create_app(options: BoardOptions) -> FastAPI:
     desk = Desk(live, options.link_secret, options.publish_raw, options.documents)
     app.include_router(api.router(live, metrics))
     app.include_router(previewing.router(live, options.documents))
+    app.include_router(documents_api.router(live))
     app.include_router(receive.router(options.token, options.publish_raw, options.clock, metrics))
     app.include_router(answering.router(desk))
     app.include_router(

@@ -127,6 +127,16 @@ class Store:
         found = self._scan("communications", {"term": {"communication_id": communication_id}}, order, at_most=1)
         return next((_read(Communication, hit) for hit in found), None)
 
+    def document(self, name: str, document_id: str) -> dict[str, Any] | None:
+        """Return a document of an index by its id, as it is there; None where there is none.
+
+        Raises:
+            StoreError: if Elasticsearch can't answer.
+        """
+        body = {"query": {"ids": {"values": [document_id]}}, "size": 1}
+        hits = self._ask(lambda: self._client.search(**self._target(name), body=body))["hits"]["hits"]
+        return dict(hits[0]["_source"]) if hits else None
+
     def resolve(self, text: str) -> IncidentDocument:
         """Return the incident that a person means: its id, the source's own id, or a beginning of either.
 

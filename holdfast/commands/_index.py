@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import typer
 
 if TYPE_CHECKING:
-    from board.store_matters import MatterStore
+    from holdfast.reports.reading import ReportStore
     from holdfast.settings import Settings
     from models.communication import Communication
     from models.documents import Documents
@@ -21,7 +21,7 @@ class Reading:
     """What a command reads from."""
 
     settings: "Settings"
-    store: "MatterStore"
+    store: "ReportStore"
     documents: "Documents"
 
 
@@ -33,10 +33,11 @@ def reading(directory: Path | None) -> Iterator[Reading]:
         directory: of documents; None reads those that were published with ``holdfast apply``.
     """
     from board.reviewing import UnknownReviewError
-    from board.store import StoreError
-    from board.store_matters import MatterStore
+    from board.store import AmbiguousIncidentError, StoreError, UnknownIncidentError
     from holdfast import kafka, search
     from holdfast.commands._payloads import documents_in
+    from holdfast.reports.reading import ReportStore
+    from holdfast.reports.record import UnknownThenError
     from holdfast.settings import load
     from models.meetings import MeetingError
 
@@ -44,7 +45,7 @@ def reading(directory: Path | None) -> Iterator[Reading]:
     try:
         documents = documents_in(directory) if directory is not None else kafka.read_documents(settings)
         with search.client(settings) as client:
-            yield Reading(settings, MatterStore(client, kafka.names(settings)), documents)
+            yield Reading(settings, ReportStore(client, kafka.names(settings)), documents)
     except StoreError as error:
         typer.echo(
             f"{error}; looked at {settings.elasticsearch}\n"
@@ -55,7 +56,9 @@ def reading(directory: Path | None) -> Iterator[Reading]:
     except kafka.KafkaUnreachableError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from error
-    except (UnknownReviewError, MeetingError) as error:
+    except (
+        UnknownReviewError, MeetingError, UnknownIncidentError, AmbiguousIncidentError, UnknownThenError,
+    ) as error:  # fmt: skip
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from error
 

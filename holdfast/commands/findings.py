@@ -72,7 +72,8 @@ def _tables(found: "Report") -> str:
 
 def _write(found: "Report", out: Path) -> None:
     """Write the page and the charts, all or nothing."""
-    from holdfast.histories.charts import charts, svg
+    from holdfast.drawing import svg
+    from holdfast.histories.charts import charts
     from holdfast.histories.page import PageError, refresh
 
     page = out / PAGE

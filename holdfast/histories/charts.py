@@ -4,56 +4,21 @@ Colours are Okabe and Ito's, which people with any kind of colour blindness can 
 too. Every chart names its n.
 """
 
-import re
 from collections.abc import Callable, Iterator
-from typing import Any
 
+from holdfast.drawing import BLUE, GREEN, GREY, ORANGE, PURPLE, VERMILION, Spec, frame
 from holdfast.histories.blocks import DESKS, Report
 from holdfast.histories.causes import ALL
 from holdfast.histories.statistics import ENOUGH, Figures
 
-Spec = dict[str, Any]
-
-BLUE, ORANGE, GREEN, VERMILION, PURPLE, GREY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#999999"
 DASHES = ([1, 0], [6, 3], [2, 2], [8, 3, 2, 3])
-_CLIP = re.compile(r"\bclip\d+\b")
 WIDTH, HEIGHT = 560, 280
 MINUTE_S, HOUR_S = 60, 3600
-LOOK: Spec = {
-    "background": "white",
-    "padding": 12,
-    "font": "sans-serif",
-    "axis": {"labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": "normal", "gridColor": "#e6e6e6"},
-    "legend": {"labelFontSize": 12, "titleFontSize": 12, "orient": "bottom", "labelLimit": 400, "columns": 2},
-    "title": {"fontSize": 15, "anchor": "start", "subtitleFontSize": 12, "subtitleColor": "#444444", "offset": 12},
-    "view": {"stroke": None},
-}
 
 
 def charts(report: Report) -> dict[str, Spec]:
     """Return every chart by the name of its file, without the ending; the report holds all histories."""
-    return {name: {**_frame(), **draw(report)} for name, draw in CHARTS.items()}
-
-
-def svg(spec: Spec) -> str:
-    """Draw a chart. Same chart, same bytes, with the same version of the renderer.
-
-    The renderer counts its clip paths over all charts of a process; here each chart's begin at nought.
-    """
-    import vl_convert
-
-    drawn = str(vl_convert.vegalite_to_svg(spec)).rstrip("\n") + "\n"
-    numbers = {name: f"clip{position}" for position, name in enumerate(dict.fromkeys(_CLIP.findall(drawn)))}
-    return _CLIP.sub(lambda match: numbers[match[0]], drawn)
-
-
-def _frame() -> Spec:
-    return {
-        "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
-        "width": WIDTH,
-        "height": HEIGHT,
-        "config": LOOK,
-    }
+    return {name: {**frame(WIDTH, HEIGHT), **draw(report)} for name, draw in CHARTS.items()}
 
 
 def _scale(names: list[str], colours: list[str]) -> Spec:
