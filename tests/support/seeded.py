@@ -22,6 +22,7 @@ from consumers.writer import BulkWriter
 from dashboards.install import install_templates
 from dashboards.templates import first_index
 from holdfast.sample import Shape, history, told
+from models.communication import Communication
 from models.derived import DERIVED
 from models.document import Document
 from models.notice import Notice
@@ -103,11 +104,16 @@ def _fail(seconds: float) -> None:
 
 def month() -> Iterator[Told]:
     """Yield every document of the month as of ``NOW``, each once."""
+    from holdfast.analysis import Evidence, derive
+    from tests.support.evidence import matters_of
+
     past = history(Shape(begin=MONTH))
-    yield from (one for one in past.notices() if one.received_at <= NOW)
-    yield from told(past, NOW)
-    yield from made_up.rare(NOW)
-    yield from made_up.derived(MONTH, NOW)
+    notices = tuple(one for one in past.notices() if one.received_at <= NOW)
+    documents = (*told(past, NOW), *made_up.rare(NOW))
+    contacts = tuple(one for one in documents if isinstance(one, Communication))
+    yield from notices
+    yield from documents
+    yield from derive(Evidence(past.documents, matters_of(documents, notices), notices, contacts), NOW)
 
 
 @pytest.fixture(scope="session")
