@@ -1,11 +1,11 @@
 """The *Availability and budget* board: what was up, whose figure says so, and how much downtime is left. Pure.
 
-Each document is one service on one day of its contract's calendar. Three figures stand side by side: *strict* counts
-every outage, *provider's* what the provider grants, *agreed* what is left when accepted exclusions are taken off. The
-budget is that of the month, by the agreed figure.
+Each document is one service on one day of its contract's calendar, dated by the day's begin. Three figures stand side
+by side: *strict* has observed outages and excuses nothing, *provider's* goes by the provider's own times and claims,
+*agreed* by the contract. The budget is that of the month, by the agreed figure.
 """
 
-from dashboards.kibana.colors import BREACHED, GREEN, MET, ORANGE, OVERDUE, SKY, YELLOW
+from dashboards.kibana.colors import BREACHED, GREEN, GREY, MET, ORANGE, OVERDUE, SKY, YELLOW
 from dashboards.kibana.common import LINKS_ROWS, board_id, common_controls, kql, links_row, source, terms, title_of
 from dashboards.kibana.data_views import view_id
 from dashboards.kibana.models import (
@@ -124,11 +124,12 @@ def _days(names: Names) -> tuple[Panel, ...]:
     days, day = source(names, "availability"), ByTime(field="day", suggested_interval="1d")
     target = Ratio(label="Target, mean", numerator=Amount(of="sum", field="target_percent"), scale=0.01, format=EXACT)
     figures = (availability(field, label, color=Color(color=color)) for _, field, label, color in BASES)
+    owed = Count(label="Services", format=WHOLE, color=Color(color=GREY))
     lines = Chart(
         title="Availability by day on three figures, in the chosen time",
-        description="Where they part, somebody excludes an outage. Bars: services that were owed.",
+        description="Where they part, somebody claims other times or an exclusion. Bars: services that were owed.",
         layers=(
-            Layer(type="bar", data_source=days, x=day, y=(Count(label="Services", format=WHOLE),), axis="y2"),
+            Layer(type="bar", data_source=days, x=day, y=(owed,), axis="y2"),
             Layer(type="line", data_source=days, x=day, y=(*figures, target)),
         ),
     )  # fmt: skip

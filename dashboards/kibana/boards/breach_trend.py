@@ -4,7 +4,7 @@ A clock counts in the week in which it was breached or stopped. A near miss is a
 quarters of its target or more. The hours of the week come from the scorecards, which follow no control.
 """
 
-from dashboards.kibana.colors import BREACHED, INDETERMINATE, MET, OVERDUE, SKY, VERDICTS, YELLOW
+from dashboards.kibana.colors import BREACHED, GREY, INDETERMINATE, MET, OVERDUE, SKY, VERDICTS, YELLOW
 from dashboards.kibana.common import (
     AGREED,
     LINKS_ROWS,
@@ -129,12 +129,13 @@ def _weeks(names: Names) -> tuple[Panel, ...]:
     )  # fmt: skip
     stopped = source(names, "clocks-stopped")
     week = ByTime(field="stopped_at", suggested_interval="1w")
+    judged = Count(label="Judged", format=WHOLE, color=Color(color=GREY))
     share = Chart(
         title="Share of targets met by week, stopped in the chosen time",
         description=f"Of those judged, whose number the bars are. The line at {USUAL_SHARE:.0%} is to compare with.",
         query=kql(JUDGED),
         layers=(
-            Layer(type="bar", data_source=stopped, x=week, y=(Count(label="Judged", format=WHOLE),), axis="y2"),
+            Layer(type="bar", data_source=stopped, x=week, y=(judged,), axis="y2"),
             Layer(type="line", data_source=stopped, x=week, y=(met_share(),)),
             ReferenceLines(data_source=stopped, thresholds=(
                 Threshold(value=USUAL_SHARE, label=f"{USUAL_SHARE:.0%}", color=Color(color=BREACHED)),)),

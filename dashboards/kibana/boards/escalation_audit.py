@@ -204,7 +204,7 @@ def _delivered(names: Names) -> tuple[Panel, ...]:
     return (
         Panel(id="channels", grid=Grid(x=0, y=ROW + 20, w=24, h=10), config=channels),
         Panel(id="lost-attempts", grid=Grid(x=24, y=ROW + 20, w=24, h=10), config=lost),
-        Panel(id="late-pages", grid=Grid(x=0, y=ROW + 30, w=48, h=10), config=late),
+        Panel(id="late-pages", grid=Grid(x=0, y=ROW + 30, w=48, h=8), config=late),
     )
 
 
@@ -227,6 +227,6 @@ def _held(names: Names) -> tuple[Panel, ...]:
                  Statistic(operation="max", field="due_at", label="To")),
     )  # fmt: skip
     return (
-        Panel(id="held", grid=Grid(x=0, y=ROW + 40, w=24, h=11), config=held),
-        Panel(id="policies", grid=Grid(x=24, y=ROW + 40, w=24, h=11), config=versions),
+        Panel(id="held", grid=Grid(x=0, y=ROW + 38, w=24, h=10), config=held),
+        Panel(id="policies", grid=Grid(x=24, y=ROW + 38, w=24, h=10), config=versions),
     )

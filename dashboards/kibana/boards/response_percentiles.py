@@ -5,7 +5,7 @@ is longer than it is by now. Percentiles are Elasticsearch's: between neighbours
 The months at the end come from the scorecards, which have the intervals and the open cases in them.
 """
 
-from dashboards.kibana.colors import BREACHED, MET, OVERDUE, VERDICTS
+from dashboards.kibana.colors import BREACHED, GREY, MET, OVERDUE, VERDICTS
 from dashboards.kibana.common import (
     AGREED,
     LINKS_ROWS,
@@ -26,6 +26,7 @@ from dashboards.kibana.models import (
     ByTime,
     Chart,
     Color,
+    Control,
     Count,
     Dashboard,
     Figure,
@@ -54,7 +55,10 @@ JUDGED = 'verdict : ("met" or "breached")'
 STILL_OPEN = 'verdict : ("running" or "paused" or "overdue")'
 MINUTE_S, HOUR_S, DAY_S = 60.0, 3600.0, 86400.0
 PERCENTILES = (50.0, 90.0, 95.0, 99.0)
+FIRST = ("acknowledge", "respond", "restore")
 N = Count(label="Clocks", format=WHOLE)
+BEHIND = Count(label="Clocks", format=WHOLE, color=Color(color=GREY))
+"""As bars behind the lines."""
 WEEK = ByTime(field="stopped_at", suggested_interval="1w")
 ROW = LINKS_ROWS + 7
 """First row below the tiles."""
@@ -68,9 +72,14 @@ def response_percentiles(names: Names) -> Dashboard:
         description="Percentiles of the time to acknowledge, respond, update, restore, and what was agreed.",
         time_from="now-90d",
         refresh_s=0,
-        controls=common_controls(names, "clocks-now"),
+        controls=tuple(_control(one) for one in common_controls(names, "clocks-now")),
         panels=(links_row(names), *_tiles(names), *_weeks(names), *_spread(names), *_tables(names), *_cases(names)),
     )
+
+
+def _control(one: Control) -> Control:
+    """Return a control; of objectives those that answer a call are chosen from the start: others take another scale."""
+    return one.model_copy(update={"selected_options": FIRST}) if one.field_name == "objective" else one
 
 
 def _percentile(percent: float, field: str = "elapsed_min_s", label: str | None = None) -> Percentile:
@@ -102,10 +111,10 @@ def _tiles(names: Names) -> tuple[Panel, ...]:
 def _weeks(names: Names) -> tuple[Panel, ...]:
     """Weeks begin on Monday; the first and the last may be cut off by the chosen time."""
     stopped = source(names, "clocks-stopped")
-    bars = Layer(type="bar", data_source=stopped, x=WEEK, y=(N,), axis="y2")
+    bars = Layer(type="bar", data_source=stopped, x=WEEK, y=(BEHIND,), axis="y2")
     used = Chart(
         title="Share of the target used by week, stopped in the chosen time",
-        description="Percentiles over all objectives alike; above the line a target is breached. Bars: the clocks.",
+        description="Percentiles of the chosen objectives alike; above the line a target is breached. Bars: clocks.",
         query=kql(JUDGED),
         layers=(
             bars,
