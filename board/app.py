@@ -24,6 +24,7 @@ from board import (
     log_api,
     pages,
     previewing,
+    questions,
     receive,
     reviews,
     signing_in,
@@ -39,6 +40,7 @@ from board.security import SecurityHeaders, allowed_hosts
 from board.store import StoreError
 from models.documents import Documents
 from models.ports import Clock
+from models.questions import Library
 from models.topics import Names
 
 PAGES = ("/incidents/", "/reviews", "/handoff")
@@ -78,6 +80,8 @@ class BoardOptions:
     slack_secret: SecretStr | None = None
     pagerduty_secret: SecretStr | None = None
     """Prove that a button press comes from the platform; None refuses it."""
+    library: Library | None = None
+    """The named questions; None: this board answers none."""
     wall: Clock | None = None
     """Real time, by which platforms stamp their calls; None: the product's clock is real."""
 
@@ -108,6 +112,7 @@ def create_app(options: BoardOptions) -> FastAPI:
     app.include_router(api.router(live, metrics))
     app.include_router(previewing.router(live, options.documents))
     app.include_router(documents_api.router(live))
+    app.include_router(questions.router(questions.Counter(options.library)))
     app.include_router(receive.router(options.token, options.publish_raw, options.clock, metrics))
     app.include_router(answering.router(desk))
     app.include_router(

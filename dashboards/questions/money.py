@@ -151,7 +151,7 @@ MINUTES_LOST = Question(
             Column("percent", "Availability, rounded as the contract writes it.", "%"),
             Column("objective", "What was agreed.", "%"),
             Column("verdict", "`met`, `missed`, or `indeterminate` where only the worst case misses."),
-            Column("is_final", "Whether the month is over."),
+            Column("is_final", "Whether that part of the month is over."),
             Column("credit", "Of this service, before caps and the minimum; in `currency`."),
             Column("owed", "By the agreement for that part of the month: all its services, after caps; in `currency`."),
             Column("currency", "ISO 4217."),

@@ -80,16 +80,21 @@ def serve() -> None:
 def options(settings: "Settings", publisher: "RawPublisher") -> Any:
     """Return what the board is given."""
     from board.app import BoardOptions
+    from dashboards.questions import QUESTIONS, Questions
     from holdfast import kafka, search
     from holdfast.clock import Clock
+    from holdfast.reader import SearchReader
 
+    names, documents = kafka.names(settings), InForce(settings).read
+    reader = SearchReader(search.client(settings), names, settings.elasticsearch)
     return BoardOptions(
         elasticsearch=search.options(settings),
         kafka=kafka.options(settings),
-        names=kafka.names(settings),
+        names=names,
         clock=settings.clock,
         publish_raw=publisher.publish,
-        documents=InForce(settings).read,
+        documents=documents,
+        library=Questions(QUESTIONS, reader, documents, settings.clock.now),
         speed=settings.clock.speed,
         late_after=settings.late_after,
         token=settings.board_token,
