@@ -19,7 +19,7 @@ COMMUNICATIONS = Kind(
     writes=Writes.MONTHLY,
     identity=("communication_id",),
     dated_by=("happened_at",),
-    keep_months=60,
+    keep_months=72,
     fields=(
         keyword(
             name="communication_id",

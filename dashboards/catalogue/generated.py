@@ -8,9 +8,11 @@ from dashboards.catalogue import KINDS
 from dashboards.catalogue.mappings import base_template, kind_template, settings_template
 from dashboards.catalogue.page import page
 from dashboards.catalogue.schemas import schema
+from dashboards.retention import KEPT, ilm_policy
+from dashboards.templates import MONTHLY
 
 PAGE = "docs/reference/fields.md"
-FOLDERS = ("dashboards/templates", "dashboards/schemas")
+FOLDERS = ("dashboards/templates", "dashboards/schemas", "dashboards/ilm")
 """Hold generated files and nothing else."""
 
 
@@ -24,6 +26,7 @@ def files() -> dict[str, bytes]:
     return {
         **{f"dashboards/templates/{name}.json": _json(body) for name, body in templates.items()},
         **{f"dashboards/schemas/{name}.json": _json(schema(kind)) for name, kind in KINDS.items()},
+        **{f"dashboards/ilm/{kind}.json": _json(ilm_policy(kind, KEPT[kind])) for kind in MONTHLY},
         PAGE: page().encode(),
     }
 

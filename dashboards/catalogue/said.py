@@ -35,7 +35,7 @@ NOTICES = Kind(
     writes=Writes.MONTHLY,
     identity=("notice_id",),
     dated_by=("published_at", "received_at"),
-    keep_months=60,
+    keep_months=72,
     fields=(
         keyword(
             name="notice_id",

@@ -76,6 +76,23 @@ def test_rebuild_names_what_had_not_been_what_the_topics_give(installation: Sett
     assert (again["proof"]["faults"], again["proof"]["came"]) == (0, 0)
 
 
+def test_retention_shows_deletes_and_says_what_it_can_not_read(installation: Settings) -> None:
+    """A dry run deletes nothing; a bare server has no lifecycle management, and the command says so."""
+    topics.publish(installation, [samples.notice(), samples.incident()])
+    stdout_of(holdfast(installation, "index", "--once"))
+    wrong = holdfast(installation, "retention", "--keep", "notes=1m")
+    assert (wrong.returncode, b"'notes=1m'" in wrong.stderr) == (2, True)
+    shown = stdout_of(holdfast(installation, "retention", "--keep", "notices=1m", "--dry-run"))
+    assert f"{kafka.names(installation).index('notices')}-2026-05" in shown
+    assert len(topics.sources(installation, "notices")) == 1
+    told = orjson.loads(stdout_of(holdfast(installation, "retention", "--keep", "notices=1m", "--yes", "--json")))
+    assert told["gone"] == {"indices": 1, "documents": 1, "kept": 0}
+    assert (len(topics.sources(installation, "notices")), len(topics.sources(installation, "incidents"))) == (0, 1)
+    assert stdout_of(holdfast(installation, "retention")) == "nothing is older than what is kept\n"
+    unmanaged = holdfast(installation, "retention", "--ilm")
+    assert (unmanaged.returncode, b"no index lifecycle management" in unmanaged.stderr) == (1, True)
+
+
 def test_rebuild_waits_for_no_running_indexer(installation: Settings) -> None:
     """Two at once would fight over the offsets; the message says what to stop, and nothing is deleted."""
     topics.publish(installation, [samples.incident()])
