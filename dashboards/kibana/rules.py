@@ -102,7 +102,8 @@ def _controls(dashboard: Dashboard, views: Mapping[str, DataView], fields: Mappi
         for own in dict.fromkeys(emptied):
             yield f"{own}: control {control.title!r} would empty it: no field {control.field_name!r}"
     for field, title in CONTROLS.items():
-        if field not in there and field != "basis" and all(field in fields[view.index] for _, view, _ in asked):
+        following = all(field in fields[view.index] and not _has_own(field, reading) for _, view, reading in asked)
+        if following and field not in there and field != "basis":
             yield f"control {title!r} is missing: every panel could follow it"
     for panel, view, reading in asked:
         if "basis" in fields[view.index]:
@@ -119,9 +120,14 @@ def _narrowed(panel: Panel, views: Mapping[str, DataView]) -> Iterator[tuple[Dat
             yield views[reading.source.ref_id], reading
 
 
+def _has_own(field: str, reading: Reading) -> bool:
+    """Return whether a reading fixes a field's value, so that a control could only empty it."""
+    return field in fields_of(reading.query.expression)
+
+
 def _basis(reading: Reading, controlled: bool) -> Iterator[str]:
     """Yield whether a reading would count the same clock on three bases, or can't follow the board's basis."""
-    own = "basis" in fields_of(reading.query.expression)
+    own = _has_own("basis", reading)
     compared = any(isinstance(bucket, ByTerms) and "basis" in bucket.fields for bucket in reading.buckets)
     each = bool(reading.figures) and all("basis" in _filtered_by(figure) for figure in reading.figures)
     if controlled and (own or compared or each):

@@ -6,12 +6,14 @@ from dashboards.kibana.boards.availability_and_budget import availability_and_bu
 from dashboards.kibana.boards.breach_trend import breach_trend
 from dashboards.kibana.boards.escalation_audit import escalation_audit
 from dashboards.kibana.boards.live_operations import live_operations
+from dashboards.kibana.boards.provider_scorecard import provider_scorecard
 from dashboards.kibana.boards.response_percentiles import response_percentiles
 from dashboards.kibana.models import Dashboard
 from models.topics import Names
 
 BOARDS: dict[str, Callable[[Names], Dashboard]] = {
     "live-operations": live_operations,
+    "provider-scorecard": provider_scorecard,
     "breach-trend": breach_trend,
     "response-percentiles": response_percentiles,
     "availability-and-budget": availability_and_budget,
