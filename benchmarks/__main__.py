@@ -4,7 +4,8 @@ import argparse
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import orjson
 from rich.console import Console
@@ -23,12 +24,16 @@ class Size:
     dues: int
     over_s: float
     """Seconds over which things fall due or arrive."""
+    history: int
+    """Notices of ``years``."""
+    keep: Path | None = None
+    """Directory for what ``years`` folds."""
 
 
 WIDTH = 150
 """Columns: a figure with its note in one line."""
-FULL = Size(notices=4000, rounds=3, clocks=10_000, dues=300, over_s=60.0)
-TINY = Size(notices=48, rounds=1, clocks=100, dues=6, over_s=3.0)
+FULL = Size(notices=4000, rounds=3, clocks=10_000, dues=300, over_s=60.0, history=1_000_000)
+TINY = Size(notices=48, rounds=1, clocks=100, dues=6, over_s=3.0, history=60)
 
 
 def fold(size: Size) -> Report:
@@ -117,8 +122,18 @@ def memory(size: Size) -> Report:
         return benchmark.measure(here, size.notices)
 
 
+def years(size: Size) -> Report:
+    """A million notices: indexing against parallel_bulk, size on disk, rebuild, p95 of every panel and question."""
+    from benchmarks import years as benchmark
+    from benchmarks.place import place
+
+    extent = benchmark.Extent.of(size.history, size.rounds, tiny=size.notices < FULL.notices)
+    with place() as here:
+        return benchmark.measure(here, extent, size.keep or here.directory / "kept")
+
+
 BENCHMARKS: dict[str, Callable[[Size], Report]] = {
-    one.__name__: one for one in (engine, evaluate, fold, pipeline, due, webhook, outbox, ladders, crash, memory)
+    one.__name__: one for one in (engine, evaluate, fold, pipeline, due, webhook, outbox, ladders, crash, memory, years)
 }
 
 
@@ -135,10 +150,15 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument("--tiny", action="store_true", help="only show that it runs: its figures mean nothing")
     parser.add_argument("--rounds", type=int, help="how often to repeat each measurement")
+    parser.add_argument("--notices", type=int, help="of years: about how many, a million unless given")
+    parser.add_argument("--keep", type=Path, help="of years: directory for what is folded; another run goes on from it")
     given = parser.parse_args(arguments)
     size = TINY if given.tiny else FULL
     if given.rounds:
-        size = Size(size.notices, given.rounds, size.clocks, size.dues, size.over_s)
+        size = replace(size, rounds=given.rounds)
+    if given.notices:
+        size = replace(size, history=given.notices)
+    size = replace(size, keep=given.keep)
     return run(given.name, size, as_json=given.json)
 
 

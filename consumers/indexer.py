@@ -4,15 +4,19 @@ The order is the guarantee: poll, write until each document is stored or has a d
 acknowledged, then commit the offsets. A crash anywhere before the commit writes the same documents again, under the
 same ids and versions, which changes nothing.
 
-While Elasticsearch is in trouble the partitions are paused and polling goes on, so the group neither fetches more nor
-takes this consumer for dead. A partition that is taken away meanwhile takes its half-written records with it.
+Two batches are written at once, so that neither side waits for the other, and one while templates are not known to be
+there; versions, not order, decide which revision stays, and offsets are committed in the order in which batches were
+fetched. While Elasticsearch is in trouble the partitions are paused and polling goes on, so the group neither fetches
+more nor takes this consumer for dead. A partition that is taken away meanwhile takes its half-written records with it.
 """
 
 import logging
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
 from typing import Any
 
 from elasticsearch import Elasticsearch
@@ -34,7 +38,12 @@ log = logging.getLogger("holdfast.index")
 
 GROUP = "indexer"
 POLL_MS = 500
-MAX_POLL_RECORDS = 2000
+MAX_POLL_RECORDS = 4000
+FLIGHTS = 2
+"""Batches written at once: while Elasticsearch works on one, the next is fetched and put together."""
+PATIENCE_S = 5.0
+"""A batch that is not written after so long is taken for trouble: the partitions are paused."""
+HOLD_POLL_MS = 50
 LETTER_TIMEOUT_S = 120
 """Above the producer's own delivery timeout, which then names the cause."""
 Offsets = dict[TopicPartition, int]
@@ -59,6 +68,19 @@ class Connections:
     names: Names
     elasticsearch: Elasticsearch
     prepare: Callable[[], None]
+
+
+@dataclass(eq=False)
+class Flight:
+    """One batch on its way into the index."""
+
+    batch: Mapping[TopicPartition, list[Any]]
+    written: "Future[list[Refusal]]"
+    refused: list[Refusal]
+    """What was refused before it was sent."""
+    taken: set[TopicPartition] = field(default_factory=set)
+    """Partitions that went away since it was fetched."""
+    started: float = field(default_factory=time.monotonic)
 
 
 class Indexer:
@@ -89,12 +111,19 @@ class Indexer:
         self._letters_topic = names.topic(Stream.DEAD_LETTERS)
         self._on_progress = on_progress
         self._stopping = threading.Event()
-        self._writer = BulkWriter(connections.elasticsearch, connections.prepare, self._hold, pauses)
+        self._flights: deque[Flight] = deque()
+        self._ready = threading.Event()
+        self._writers = deque(
+            BulkWriter(connections.elasticsearch, connections.prepare, self._rest, pauses, self._ready)
+            for _ in range(FLIGHTS)
+        )
+        """The next one to be used first: it is free, as flights land in the order in which they began."""
+        self._threads = ThreadPoolExecutor(FLIGHTS, thread_name_prefix="bulk")
         self._consumer = KafkaConsumer(
             **consumer_options(connections.kafka, names.group(GROUP)), max_poll_records=MAX_POLL_RECORDS
         )
         self._producer = KafkaProducer(**producer_options(connections.kafka))
-        self._listener = _Ownership(self._consumer)
+        self._listener = _Ownership(self._consumer, self._flights)
         self._letters_sent = False
         self._stepped_at = time.monotonic()
 
@@ -121,31 +150,30 @@ class Indexer:
         try:
             while not self._stopping.is_set() and not self._reached(goal):
                 self._step()
+            while self._flights:
+                self._land()
         except StoppedError:
             log.info("stopped while waiting for elasticsearch; the batch under way is indexed by the next start")
         finally:
+            self._stopping.set()
+            self._threads.shutdown()
             self._consumer.close(autocommit=False)
             self._producer.close()
 
     def _step(self) -> None:
-        """Take one batch from the topics through to its committed offsets."""
+        """Fetch a batch and have it written; see the oldest through to its committed offsets where it is time."""
         self._commit()
         self._stepped_at = time.monotonic()
-        batch: dict[TopicPartition, list[Any]] = self._consumer.poll(timeout_ms=POLL_MS)
+        batch: dict[TopicPartition, list[Any]] = self._consumer.poll(timeout_ms=0 if self._flights else POLL_MS)
         self._measure(batch)
-        if not batch:
-            return
-        self._listener.taken.clear()
-        started = time.monotonic()
-        self._publish(batch, self._index(batch))
-        self._metrics.batch_seconds.observe(time.monotonic() - started)
-        for partition, records in batch.items():
-            if partition not in self._listener.taken:
-                self._listener.finished[partition] = records[-1].offset + 1
-        self._commit()
-        self._on_progress(sum(len(records) for records in batch.values()))
+        if batch:
+            self._flights.append(self._launch(batch))
+        room = FLIGHTS if self._ready.is_set() else 1
+        if self._flights and (not batch or len(self._flights) >= room):
+            self._land()
 
-    def _index(self, batch: Mapping[TopicPartition, list[Any]]) -> list[Refusal]:
+    def _launch(self, batch: Mapping[TopicPartition, list[Any]]) -> Flight:
+        """Begin to write a batch."""
         operations: list[Operation] = []
         refused: list[Refusal] = []
         for records in batch.values():
@@ -155,12 +183,31 @@ class Indexer:
                     operations.append(outcome)
                 elif outcome is not None:
                     refused.append(outcome)
-        indexed, retried = self._writer.indexed_count, self._writer.retry_count
+        self._writers.rotate(-1)
+        return Flight(batch, self._threads.submit(self._write, self._writers[0], operations), refused)
+
+    def _write(self, writer: BulkWriter, operations: list[Operation]) -> list[Refusal]:
+        """Write on a thread of its own."""
+        indexed, retried = writer.indexed_count, writer.retry_count
         try:
-            return refused + self._writer.write(operations)
+            return writer.write(operations)
         finally:
-            self._metrics.indexed.inc(self._writer.indexed_count - indexed)
-            self._metrics.retries.inc(self._writer.retry_count - retried)
+            self._metrics.indexed.inc(writer.indexed_count - indexed)
+            self._metrics.retries.inc(writer.retry_count - retried)
+
+    def _land(self) -> None:
+        """Take the oldest flight through to its committed offsets."""
+        flight = self._flights[0]
+        if not wait([flight.written], PATIENCE_S).done:
+            self._hold(flight.written)
+        self._publish(flight.batch, flight.refused + flight.written.result())
+        self._metrics.batch_seconds.observe(time.monotonic() - flight.started)
+        self._flights.popleft()
+        for partition, records in flight.batch.items():
+            if partition not in flight.taken:
+                self._listener.finished[partition] = records[-1].offset + 1
+        self._commit()
+        self._on_progress(sum(len(records) for records in flight.batch.values()))
 
     def _publish(self, batch: Mapping[TopicPartition, list[Any]], refused: list[Refusal]) -> None:
         """Publish dead letters and wait until the broker has them."""
@@ -194,20 +241,22 @@ class Indexer:
             return
         self._listener.forget(offsets)
 
-    def _hold(self, seconds: float) -> None:
-        """Wait with all partitions paused, still a living member of the group.
+    def _rest(self, seconds: float) -> None:
+        """Wait between two attempts, on a thread that writes.
 
         Raises:
             StoppedError: if the process is to end.
         """
-        ends = time.monotonic() + seconds
+        if self._stopping.wait(seconds):
+            raise StoppedError
+
+    def _hold(self, written: "Future[list[Refusal]]") -> None:
+        """Wait for a batch with all partitions paused, still a living member of the group."""
         self._listener.holding = True
         try:
-            while (left := ends - time.monotonic()) > 0:
-                if self._stopping.is_set():
-                    raise StoppedError
+            while not written.done():
                 self._consumer.pause(*self._consumer.assignment())
-                for partition, records in self._consumer.poll(timeout_ms=int(min(left, 0.5) * 1000) + 1).items():
+                for partition, records in self._consumer.poll(timeout_ms=HOLD_POLL_MS).items():
                     self._consumer.seek(partition, records[0].offset)  # came before the pause: fetch it again later
         finally:
             self._listener.holding = False
@@ -229,7 +278,7 @@ class Indexer:
             goal.update(self._ends([self._letters_topic]))
             self._letters_sent = False
             return self._reached(goal)
-        return not self._listener.finished
+        return not self._flights and not self._listener.finished
 
     def _ends(self, topics: list[str]) -> Offsets:
         partitions = [
@@ -251,11 +300,10 @@ class Indexer:
 class _Ownership(AsyncConsumerRebalanceListener):  # type: ignore[misc]  # kafka-python has no types
     """Knows which finished offsets are ours to commit. Its callbacks run on the client's I/O thread."""
 
-    def __init__(self, consumer: Any) -> None:
+    def __init__(self, consumer: Any, flights: deque[Flight]) -> None:
         self._consumer = consumer
+        self._flights = flights
         self.finished: Offsets = {}
-        self.taken: set[TopicPartition] = set()
-        """Partitions that went away since the batch under way was fetched."""
         self.holding = False
 
     def forget(self, offsets: Offsets) -> None:
@@ -264,8 +312,12 @@ class _Ownership(AsyncConsumerRebalanceListener):  # type: ignore[misc]  # kafka
             if self.finished.get(partition) == offset:
                 del self.finished[partition]
 
+    def _take(self, partitions: set[TopicPartition]) -> None:
+        for flight in tuple(self._flights):
+            flight.taken |= set(partitions)
+
     async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
-        self.taken |= set(revoked)
+        self._take(revoked)
         offsets = {partition: self.finished.pop(partition) for partition in revoked if partition in self.finished}
         if offsets:
             try:
@@ -274,7 +326,7 @@ class _Ownership(AsyncConsumerRebalanceListener):  # type: ignore[misc]  # kafka
                 log.info("offsets not committed before partitions moved: %s", error)
 
     async def on_partitions_lost(self, lost: set[TopicPartition]) -> None:
-        self.taken |= set(lost)
+        self._take(lost)
         for partition in lost:
             self.finished.pop(partition, None)
 

@@ -1,6 +1,7 @@
 """Writes documents to Elasticsearch and does not give up while the cluster is in trouble. IO: Elasticsearch."""
 
 import logging
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -12,7 +13,7 @@ from consumers.bulk import Operation, Refusal, chunks, describe, sort_answer
 
 log = logging.getLogger("holdfast.index")
 
-MAX_OPERATIONS = 2000
+MAX_OPERATIONS = 4000
 MAX_BYTES = 8 * 1024 * 1024
 """Of one request: half a megabyte is already efficient, 100 MB is what Elasticsearch takes at most."""
 FILTER = "errors,items.*.status,items.*.error"
@@ -30,6 +31,7 @@ class BulkWriter:
         prepare: Callable[[], None],
         wait: Callable[[float], None],
         pauses: Backoff = PAUSES,
+        ready: threading.Event | None = None,
     ) -> None:
         """Keep the collaborators; nothing is opened.
 
@@ -39,12 +41,13 @@ class BulkWriter:
                 cluster that comes back empty does not guess mappings. Its errors count as the cluster's trouble.
             wait: waits so many seconds and may raise to end the work; nothing half done is reported as done.
             pauses: between attempts.
+            ready: set while the templates are known to be there; writers that share it prepare once for all.
         """
         self._client = client
         self._prepare = prepare
         self._wait = wait
         self._pauses = pauses
-        self._ready = False
+        self._ready = ready or threading.Event()
         self.indexed_count = 0
         self.retry_count = 0
 
@@ -64,9 +67,9 @@ class BulkWriter:
         attempt = 0
         while operations:
             try:
-                if not self._ready:
+                if not self._ready.is_set():
                     self._prepare()
-                    self._ready = True
+                    self._ready.set()
                 answer = self._bulk(operations)
             except TransportError as error:
                 trouble: str | None = f"{type(error).__name__}: {error.message}"
@@ -91,7 +94,7 @@ class BulkWriter:
 
     def _isolate(self, operations: list[Operation], error: ApiError) -> list[Refusal]:
         """A request was refused as a whole: halve it until the guilty operation stands alone."""
-        if not self._ready:
+        if not self._ready.is_set():
             raise error  # the templates were refused, not the documents
         if len(operations) == 1:
             reason = error.info.get("error") if isinstance(error.info, dict) else None
@@ -103,7 +106,7 @@ class BulkWriter:
     def _pause(self, attempt: int, count: int, trouble: str | None) -> None:
         pause_s = self._pauses.pause_s(attempt)
         self.retry_count += count
-        self._ready = False
+        self._ready.clear()
         level = logging.WARNING if attempt in (1, 5) or attempt % 20 == 0 else logging.DEBUG
         log.log(level, "elasticsearch trouble=%r documents=%d attempt=%d", trouble, count, attempt)
         self._wait(pause_s)
