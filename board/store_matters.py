@@ -69,12 +69,16 @@ class MatterStore(CommunicationStore):
         return self._whole([IncidentDocument.from_wire(orjson.dumps(hit)) for hit in found])
 
     def _whole(self, incidents: Sequence[IncidentDocument]) -> list[Matter]:
+        return self._with(incidents, self._said({name for one in incidents for name in one.members}))
+
+    def _with(self, incidents: Sequence[IncidentDocument], said: Iterable[Notice]) -> list[Matter]:
+        """Return incidents with what belongs to them, and the facts of what was said of them."""
         ids = [one.incident_id for one in incidents]
         clocks = _by_incident(self._belonging("clocks", ClockDocument, ids, "clock_id"))
         plans = _by_incident(self._belonging("plans", PlanDocument, ids, "incident_id"))
         pages = _by_incident(self._belonging("pages", Page, ids, "page_id"))
         deliveries = _by_incident(self._belonging("deliveries", Delivery, ids, "delivery_id"))
-        facts = self._facts({name for one in incidents for name in one.members})
+        facts = _facts(said)
         return [
             Matter(
                 incident=one,
@@ -87,19 +91,24 @@ class MatterStore(CommunicationStore):
             for one in incidents
         ]
 
-    def _facts(self, members: Iterable[str]) -> dict[str, list[Fact]]:
-        """Return what was said under each member, ``source/source_incident_id``; tests are left out."""
-        found: dict[str, list[Fact]] = defaultdict(list)
-        names = sorted(members)
+    def _said(self, names: Iterable[str]) -> Iterator[Notice]:
+        """Yield what was said under each name, ``source/source_incident_id``, of whatever kind."""
+        ordered = sorted(names)
         order = [{"notice_id": {"order": "asc", "unmapped_type": "keyword"}}]
-        for start in range(0, len(names), MEMBERS_AT_ONCE):
-            either = [_member(name) for name in names[start : start + MEMBERS_AT_ONCE]]
+        for start in range(0, len(ordered), MEMBERS_AT_ONCE):
+            either = [_member(name) for name in ordered[start : start + MEMBERS_AT_ONCE]]
             query = {"bool": {"filter": [{"bool": {"should": either, "minimum_should_match": 1}}]}}
             for hit in self._scan("notices", query, order, at_most=200 * PAGE_SIZE):
-                notice = Notice.from_wire(orjson.dumps(hit))
-                if notice.kind in TOLD and Flag.TEST not in notice.flags:
-                    found[f"{notice.source}/{notice.source_incident_id}"].append(fact_of(notice))
-        return found
+                yield Notice.from_wire(orjson.dumps(hit))
+
+
+def _facts(said: Iterable[Notice]) -> dict[str, list[Fact]]:
+    """Return what was said under each member; tests are left out."""
+    found: dict[str, list[Fact]] = defaultdict(list)
+    for notice in said:
+        if notice.kind in TOLD and Flag.TEST not in notice.flags:
+            found[f"{notice.source}/{notice.source_incident_id}"].append(fact_of(notice))
+    return found
 
 
 def _by_incident(documents: Iterator[Own]) -> dict[str, list[Own]]:

@@ -14,7 +14,7 @@ MODULES = (
     "demo", "up", "doctor", "worker", "index", "notify", "mailbox", "poll", "serve", "watch", "audit", "documents",
     "ingest", "parse", "measure", "explain", "plan", "backtest", "availability", "credits", "incidents", "decide",
     "communications", "promises", "ask", "reviews", "postmortem", "scorecard", "review", "handoff", "rota",
-    "dead_letters", "rebuild", "retention", "sample", "dashboards", "findings",
+    "dead_letters", "rebuild", "retention", "analyse", "trends", "sample", "dashboards", "findings",
 )  # fmt: skip
 """Modules of ``holdfast.commands``, in the order that ``--help`` shows; each has ``register(app)``."""
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from board.state import Dossier
-    from board.store_matters import MatterStore
+    from board.store_history import HistoryStore
     from holdfast.settings import Settings
     from models.records import IncidentDocument
 
@@ -97,15 +97,15 @@ def _settings() -> "Settings":
 
 
 @contextmanager
-def index_of(settings: "Settings") -> Iterator["MatterStore"]:
+def index_of(settings: "Settings") -> Iterator["HistoryStore"]:
     """Yield the index; what it can't answer ends the command with the next step on stderr."""
     from board.store import AmbiguousIncidentError, StoreError, UnknownIncidentError
-    from board.store_matters import MatterStore
+    from board.store_history import HistoryStore
     from holdfast import kafka, search
 
     with search.client(settings) as client:
         try:
-            yield MatterStore(client, kafka.names(settings))
+            yield HistoryStore(client, kafka.names(settings))
         except StoreError as error:
             typer.echo(
                 f"{error}; looked at {settings.elasticsearch}\n"

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from holdfast.analysis.counted import Counted, Ending
 from holdfast.analysis.rates import Rates, rates_of, tried_by
 from holdfast.analysis.scorecards import Scope, month_after, scorecards
-from models.derived import ALL, Scorecard, Tally
+from models.derived import ALL, METRIC_VERSION, Scorecard, Tally
 from models.records import Basis, Objective
 from tests.analysis.cases import BEGIN, case, cases, month
 
@@ -144,6 +144,10 @@ def test_hours_of_the_week_are_of_the_agreed_basis() -> None:
     found = cards([case(), case(basis=Basis.CLAIMED)])
     hours = [(card.basis, card.weekday, card.hour, card.n) for card in found if card.tally is Tally.HOUR]
     assert hours == [("agreed", 3, 0, 1), ("agreed", 3, None, 1), ("agreed", None, 0, 1)]
+
+
+def test_a_card_names_the_version_of_its_definitions() -> None:
+    assert {card.metric_version for card in cards([case()])} == {METRIC_VERSION}
 
 
 def test_nothing_has_no_card() -> None:
