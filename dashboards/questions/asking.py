@@ -91,6 +91,8 @@ class Question:
     kql: str | None = None
     shown: tuple[str, ...] = ()
     """Fields of its columns, in order."""
+    order: tuple[str, ...] = ()
+    """Fields that it is sorted by, ``-field`` downwards."""
 
     @property
     def name(self) -> str:

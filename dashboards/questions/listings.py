@@ -71,7 +71,8 @@ class Listing:
         """Return it as a question."""
         columns = tuple(Column(field, meaning, unit) for field, meaning, unit in self.shown)
         described = QuestionDescription(self.name, self.title, self.inputs, columns, self.evidence)
-        return Question(described, self.steps, self.index, self.kql, tuple(field for field, _, _ in self.shown))
+        shown = tuple(field for field, _, _ in self.shown)
+        return Question(described, self.steps, self.index, self.kql, shown, self.order)
 
     def steps(self, asked: Asked) -> Steps:
         """Search, once the incident is known where one is asked for: then its own time bounds the answer."""
