@@ -74,9 +74,16 @@ def _client(settings: "Settings") -> "Iterator[Elasticsearch]":
     try:
         with search.client(settings) as client:
             yield client
-    except (TransportError, ApiError, RetentionError) as error:
+    except TransportError as error:
         typer.echo(
-            f"Elasticsearch at {settings.elasticsearch}: {error}\n"
+            f"Elasticsearch at {settings.elasticsearch} can't be reached: {error}\n"
+            "Next step: `holdfast up` starts one on this machine; HOLDFAST_ELASTICSEARCH names another",
+            err=True,
+        )
+        raise typer.Exit(1) from error
+    except (ApiError, RetentionError) as error:
+        typer.echo(
+            f"Elasticsearch at {settings.elasticsearch} refused: {error}\n"
             "Next step: run the same command again; what is gone is gone, and nothing is half deleted",
             err=True,
         )
