@@ -21,6 +21,9 @@ from models.notice import Kind
 SLACK = timedelta(days=2)
 """Around a month: what touches it by another basis' times than the span of its statements."""
 
+EASTERNMOST = timedelta(hours=14)
+"""So much earlier than in UTC a month begins where the day begins first."""
+
 
 @dataclass(frozen=True, slots=True)
 class Lasting:
@@ -50,9 +53,10 @@ def availability_days(
     Args:
         agreement: whose availability clauses.
         troubles: of the provider.
-        span: days that begin in it, or in a month that it begins in, up to as-of.
+        span: days that begin in it, and those before that are of its first day in another zone.
         as_of: how far the world has run; the day that runs is measured up to here.
     """
+    span = (span[0] - EASTERNMOST, span[1])
     month, last = _month(agreement, span[0]), _month(agreement, min(span[1], as_of))
     while month <= last:
         for parts in _services(agreement, month, troubles, as_of):

@@ -73,7 +73,7 @@ def circle(area: Area) -> tuple[Location | None, float | None]:
     The middle is that of gravity, on a plane of degrees that is shortened towards the poles; over the antimeridian
     too. An area of geocodes only has neither.
     """
-    shapes = [*_rings(area), *(_disc(*one) for one in area.circles)]
+    shapes = list(_shapes(area))
     if not shapes:
         return None, None
     middle = unary_union([make_valid(shape) for shape in shapes]).centroid
@@ -83,11 +83,14 @@ def circle(area: Area) -> tuple[Location | None, float | None]:
     return Location(lat=round(latitude, 5), lon=round(longitude, 5)), round(max(points), 1)
 
 
-def _rings(area: Area) -> Iterator[Polygon]:
+def _shapes(area: Area) -> Iterator[Polygon]:
+    """Yield the area's parts on a plane of degrees; over the antimeridian longitudes run on past 180."""
     longitudes = [east for ring in area.polygons for _, east in ring] + [east for _, east, _ in area.circles]
     crosses = bool(longitudes) and max(longitudes) - min(longitudes) > 180
     for ring in area.polygons:
         yield Polygon([(east % 360 if crosses else east, north) for north, east in ring])
+    for north, east, reach in area.circles:
+        yield _disc(north, east % 360 if crosses else east, reach)
 
 
 def _disc(latitude: float, longitude: float, radius_km: float) -> Polygon:
