@@ -13,7 +13,7 @@ import typer
 MODULES = (
     "demo", "up", "doctor", "worker", "index", "notify", "mailbox", "poll", "serve", "watch", "audit", "documents",
     "ingest", "parse", "measure", "explain", "plan", "backtest", "availability", "credits", "incidents", "decide",
-    "communications", "promises", "ask", "reviews", "postmortem", "scorecard", "review", "handoff", "rota",
+    "communications", "promises", "ask", "reviews", "postmortem", "scorecard", "handoff", "rota",
     "dead_letters", "rebuild", "retention", "analyse", "trends", "sample", "dashboards", "findings",
 )  # fmt: skip
 """Modules of ``holdfast.commands``, in the order that ``--help`` shows; each has ``register(app)``."""

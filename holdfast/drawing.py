@@ -18,7 +18,7 @@ LOOK: Spec = {
     "title": {"fontSize": 15, "anchor": "start", "subtitleFontSize": 12, "subtitleColor": "#444444", "offset": 12},
     "view": {"stroke": None},
 }
-_CLIP = re.compile(r"\bclip\d+\b")
+_COUNTED = re.compile(r"\b(clip|gradient_)\d+\b")
 
 
 def frame(width: int, height: int) -> Spec:
@@ -34,10 +34,11 @@ def frame(width: int, height: int) -> Spec:
 def svg(spec: Spec) -> str:
     """Draw a chart. Same chart, same bytes, with the same version of the renderer.
 
-    The renderer counts its clip paths over all charts of a process; here each chart's begin at nought.
+    The renderer counts clip paths and gradients over all charts of a process; here each chart's begin at nought.
     """
     import vl_convert
 
     drawn = str(vl_convert.vegalite_to_svg(spec)).rstrip("\n") + "\n"
-    numbers = {name: f"clip{position}" for position, name in enumerate(dict.fromkeys(_CLIP.findall(drawn)))}
-    return _CLIP.sub(lambda match: numbers[match[0]], drawn)
+    found = {match[0]: match[1] for match in _COUNTED.finditer(drawn)}
+    numbers = {name: f"{kind}{position}" for position, (name, kind) in enumerate(found.items())}
+    return _COUNTED.sub(lambda match: numbers[match[0]], drawn)

@@ -5,11 +5,16 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from holdfast.drawing import BLUE, GREEN, GREY, ORANGE, PURPLE, VERMILION, Spec, frame
-from models.derived import Lane, TimelineEntry
+from models.derived import Lane, Scorecard, TimelineEntry
 from models.instants import format_instant
+from models.records import Objective
 from models.timeline_entries import BREACHED, DUE, OUTAGE
 
 WIDTH = 640
+HOUR_S = 3600
+DARK = 0.4
+"""Below so large a share a cell is dark, and its words are white."""
+DASHES = [[1, 0], [6, 3], [2, 2]]
 LANES = {
     Lane.CLAIMED: ("claimed", ORANGE),
     Lane.OBSERVED: ("observed", BLUE),
@@ -79,3 +84,94 @@ def _bar(one: TimelineEntry, as_of: datetime) -> dict[str, Any]:
     until = min(end, as_of) if end is not None and lasts else one.starts_at
     name, _ = LANES[one.lane]
     return {"lane": name, "from": format_instant(one.starts_at), "to": format_instant(until), "lasts": lasts}
+
+
+def trend(cards: Sequence[Scorecard], subtitle: str) -> Spec:
+    """Return median and p90 by month against the target, months without enough cases left out.
+
+    Args:
+        cards: of months, of one objective, in order of time.
+        subtitle: names n.
+    """
+    rows = [
+        {"month": f"{one.begins_at:%Y-%m}", "line": name, "hours": value / HOUR_S}
+        for one in cards
+        for name, value in (("median", one.median_s), ("p90", one.p90_s), ("target", one.target_s))
+        if value is not None and one.enough
+    ]
+    names = ["median", "p90", "target"]
+    return {
+        **frame(WIDTH, 200),
+        "title": {"text": subtitle, "fontSize": 12, "fontWeight": "normal"},
+        "data": {"values": rows},
+        "mark": {"type": "line", "point": True, "strokeWidth": 2},
+        "encoding": {
+            "x": {"field": "month", "type": "ordinal", "title": "month, UTC", "axis": {"labelAngle": 0}},
+            "y": {"field": "hours", "type": "quantitative", "title": "hours"},
+            "color": {"field": "line", "scale": {"domain": names, "range": [BLUE, VERMILION, GREY]}, "title": None},
+            "strokeDash": {"field": "line", "scale": {"domain": names, "range": DASHES}, "title": None},
+        },
+    }
+
+
+def heat(cards: Sequence[Scorecard]) -> Spec:
+    """Return the share met by month and objective; each cell says its share and its n."""
+    rows = [
+        {
+            "month": f"{one.begins_at:%Y-%m}",
+            "objective": one.objective.value.replace("_", " "),
+            "share": None if one.met_share is None else round(100 * one.met_share, 1),
+            "told": f"n={one.n}" if one.met_share is None else f"{100 * one.met_share:.0f} % of {one.n}",
+            "dark": one.met_share is not None and one.met_share < DARK,
+        }
+        for one in cards
+    ]
+    objectives = [one.value.replace("_", " ") for one in Objective]
+    x: Spec = {"field": "month", "type": "ordinal", "title": "month, UTC", "axis": {"labelAngle": 0}}
+    y: Spec = {"field": "objective", "type": "nominal", "sort": objectives, "title": None}
+    height = 30 * max(len({one["objective"] for one in rows}), 2)
+    scale: Spec = {"domain": [0, 100], "scheme": "viridis"}
+    ink: Spec = {"condition": {"test": "datum.dark", "value": "white"}, "value": "black"}
+    return {
+        **frame(WIDTH, height),
+        "data": {"values": rows},
+        "encoding": {"x": x, "y": y},
+        "layer": [
+            {
+                "mark": {"type": "rect", "invalid": None},
+                "encoding": {
+                    "color": {
+                        "condition": {"test": "datum.share === null", "value": "#eeeeee"},
+                        "field": "share", "type": "quantitative", "scale": scale, "title": "share met, %",
+                    }
+                },
+            },
+            {"mark": {"type": "text", "fontSize": 11}, "encoding": {"text": {"field": "told"}, "color": ink}},
+        ],
+    }  # fmt: skip
+
+
+def compare(rows: Sequence[tuple[str, str, float]]) -> Spec:
+    """Return shares of dimensions side by side, this period's beside the one before.
+
+    Args:
+        rows: (dimension, period, share of 0 to 1), in the order in which they are shown.
+    """
+    names = list(dict.fromkeys(name for name, _, _ in rows))
+    periods = list(dict.fromkeys(period for _, period, _ in rows))
+    values = [{"dimension": name, "period": period, "share": round(100 * share, 1)} for name, period, share in rows]
+    return {
+        **frame(WIDTH, 34 * max(len(names), 2)),
+        "data": {"values": values},
+        "mark": {"type": "bar"},
+        "encoding": {
+            "y": {"field": "dimension", "type": "nominal", "sort": names, "title": None},
+            "yOffset": {"field": "period", "sort": periods},
+            "x": {"field": "share", "type": "quantitative", "title": "% as agreed", "scale": {"domain": [0, 100]}},
+            "color": {
+                "field": "period",
+                "scale": {"domain": periods, "range": [GREY, BLUE][-len(periods) :]},
+                "title": None,
+            },
+        },
+    }

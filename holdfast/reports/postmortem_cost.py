@@ -6,8 +6,8 @@ from decimal import Decimal
 
 from holdfast.reports.blocks import Block, Callout, Heading, Paragraph, Table, Words
 from holdfast.reports.record import Record
-from holdfast.reports.words import NONE, clocks, money, percent, plain, refs, seconds, text
-from models.credits import ClaimState, Credit
+from holdfast.reports.words import CLAIMS, NONE, clocks, money, percent, plain, refs, seconds, text
+from models.credits import Credit
 from models.figures import ENOUGH, percentile
 from models.instants import format_instant
 from models.outage import Outage
@@ -15,12 +15,6 @@ from models.records import Basis, ClockDocument, Objective, Verdict
 
 MINUTE = timedelta(minutes=1)
 HOUR_S = Decimal(3600)
-STATES = {
-    ClaimState.NOT_YET: "the month still runs",
-    ClaimState.OPEN: "can be claimed",
-    ClaimState.EXPIRED: "the time to claim is over",
-    ClaimState.NOTHING_TO_CLAIM: "nothing to claim",
-}
 
 
 def cost_blocks(record: Record) -> Iterator[Block]:
@@ -88,7 +82,7 @@ def _credit(one: Credit, record: Record) -> tuple[Words, ...]:
         text(money(one.fee, one.currency)),
         text(money(one.amount, one.currency)),
         text(NONE if one.claim_by is None else format_instant(one.claim_by)),
-        text(STATES[one.state]),
+        text(CLAIMS[one.state]),
     )
 
 

@@ -11,6 +11,7 @@ from holdfast.reports.crediting import credits_of, months_between
 from holdfast.reports.record import Record, known_by, roles_of
 from models.communication import Communication
 from models.contacts_log import standing
+from models.derived import ALL, Scorecard, Tally
 from models.documents import Documents
 from models.instants import format_instant
 from models.matter import Matter
@@ -55,6 +56,32 @@ class ReportStore(MatterStore):
         ]
         found = self._scan("clocks", {"bool": {"filter": wanted}}, order, at_most=PAST_AT_MOST)
         return [ClockDocument.from_wire(orjson.dumps(hit)) for hit in found]
+
+    def cards(self, provider: str, until: datetime) -> list[Scorecard]:
+        """Return a provider's computed scorecards on the agreed basis, of all services and priorities together.
+
+        Args:
+            provider: whose.
+            until: months that begin later are left out, and those that began more than ``PAST`` before.
+
+        Raises:
+            StoreError: if Elasticsearch can't answer.
+        """
+        shown: list[dict[str, Any]] = [
+            {"term": {"tally": Tally.PERIOD.value}},
+            {"range": {"begins_at": {"gte": format_instant(until - PAST), "lt": format_instant(until)}}},
+        ]
+        wanted: list[dict[str, Any]] = [
+            {"term": {"provider": provider}},
+            {"term": {"basis": Basis.AGREED.value}},
+            {"term": {"service": ALL}},
+            {"term": {"priority": ALL}},
+            {"terms": {"tally": [Tally.MONTH.value, Tally.PERIOD.value]}},
+            {"bool": {"should": shown, "minimum_should_match": 1}},
+        ]
+        order = [{name: {"order": "asc", "unmapped_type": "keyword"}} for name in ("begins_at", "objective", "tally")]
+        found = self._scan("scorecards", {"bool": {"filter": wanted}}, order)
+        return [Scorecard.from_wire(orjson.dumps(hit)) for hit in found]
 
 
 def record_of(store: ReportStore, documents: Documents, incident: IncidentDocument, now: datetime) -> Record:

@@ -5,13 +5,22 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from holdfast.reports.blocks import Words
+from models.credits import ClaimState
 from models.lengths import length
 from models.questions import Reference
 from models.records import ClockDocument
 from models.summing_up import counted
 
-__all__ = ["clocks", "counted", "instant", "money", "percent", "plain", "refs", "seconds", "span", "text"]
+__all__ = [
+    "CLAIMS", "NONE", "clocks", "counted", "instant", "money", "percent", "plain", "refs", "seconds", "span", "text",
+]  # fmt: skip
 
+CLAIMS = {
+    ClaimState.NOT_YET: "the month still runs",
+    ClaimState.OPEN: "can be claimed",
+    ClaimState.EXPIRED: "the time to claim is over",
+    ClaimState.NOTHING_TO_CLAIM: "nothing to claim",
+}
 NONE = "-"
 """In place of what is not known, or does not apply."""
 

@@ -1,23 +1,28 @@
 """A small report with every kind of block, and the record of a made-up incident. Pure."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
 from holdfast.drawing import frame
 from holdfast.reports.blocks import Block, Bullets, Callout, Chart, Heading, Paragraph, Report, Table, Words
-from holdfast.reports.crediting import credits_of, months_between
+from holdfast.reports.crediting import available_in, credits_of, months_between
 from holdfast.reports.record import Record, roles_of
+from holdfast.reports.review import Pack
+from holdfast.reports.scorecard import Sheet
 from holdfast.sample import History, Shape, history, told
 from models.communication import Communication
 from models.contacts_log import standing
+from models.dimensions import Lookback
 from models.fact import fact_of
 from models.matter import Matter
+from models.months import Month
 from models.notice import Notice
 from models.paging import Delivery, Page, PlanDocument
 from models.questions import Reference
 from models.records import Basis, ClockDocument, IncidentDocument, Verdict
+from models.reviews import reviews
 
 SHAPE = Shape(seed=3, providers=1, begin=datetime(2026, 5, 1, tzinfo=UTC), months=2, incidents_per_month=14)
 BOARD = "https://board.example"
@@ -108,3 +113,28 @@ def eventful() -> Record:
         records().values(),
         key=lambda one: (len(one.incident.exposures), len(one.matter.told), one.incident.incident_id),
     )
+
+
+@cache
+def pack() -> Pack:
+    """Return what the pack of the second month is made of."""
+    held = made_up()
+    every = list(told(held))
+    (provider,) = held.documents.providers
+    matters = tuple(one.matter for one in records().values())
+    said = tuple(one for one in every if isinstance(one, Communication))
+    (agreement,) = held.documents.agreements.values()
+    zone = agreement.versions[-1].timezone
+    (first, _), (begin, end) = (month.bounds(zone) for month in (Month(2026, 5), Month(2026, 6)))
+    as_of = SHAPE.end + timedelta(days=10)
+
+    def look(since: datetime, until: datetime, month: Month) -> Lookback:
+        return Lookback(
+            provider, since, until, as_of, matters, held.documents, reviews(agreement, said, as_of),
+            available_in(agreement, [month], matters, as_of),
+        )  # fmt: skip
+
+    found = credits_of(agreement, [Month(2026, 6)], matters, as_of)
+    sheet = Sheet(provider, "2026-06", look(begin, end, Month(2026, 6)), look(first, begin, Month(2026, 5)), found)
+    contacts = held.documents.providers[provider].contacts
+    return Pack(sheet, said, contacts, tuple((agreement, one) for one in found))
