@@ -11,6 +11,7 @@ from dashboards.kibana.models import Dashboard
 from dashboards.kibana.ndjson import Saved, saved_objects, to_ndjson
 from dashboards.kibana.references import broken
 from dashboards.questions.fields import searchable
+from dashboards.questions.saved import saved_questions
 from dashboards.templates import KINDS
 from models.topics import Names
 
@@ -21,7 +22,7 @@ def index_fields() -> dict[str, Mapping[str, str]]:
 
 
 def objects(names: Names, board: str | None, boards: Sequence[Dashboard] | None = None) -> list[Saved]:
-    """Return the saved objects of an installation.
+    """Return the saved objects of an installation, and the questions that are one search.
 
     Args:
         names: of the installation.
@@ -29,7 +30,7 @@ def objects(names: Names, board: str | None, boards: Sequence[Dashboard] | None 
         boards: only these, with the data views; all of them if None.
     """
     chosen = dashboards(names) if boards is None else boards
-    return saved_objects(chosen, data_views(names), index_fields(), board)
+    return [*saved_objects(chosen, data_views(names), index_fields(), board), *saved_questions(names)]
 
 
 def files(names: Names, board: str | None = None) -> dict[str, bytes]:

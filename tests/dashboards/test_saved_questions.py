@@ -7,19 +7,19 @@ from dashboards.kibana.data_views import data_views
 from dashboards.kibana.kql import to_query
 from dashboards.questions import QUESTIONS
 from dashboards.questions.fields import searchable
-from dashboards.questions.saved import esql, saved_objects
+from dashboards.questions.saved import esql, saved_questions
 from models.topics import Names
 
 NAMES = Names()
-SESSIONS = saved_objects(NAMES)
+SESSIONS = saved_questions(NAMES)
 
 
 def test_every_question_with_a_filter_is_saved_once() -> None:
     named = [f"holdfast-question-{one.name}" for one in QUESTIONS if one.kql]
     assert [one["id"] for one in SESSIONS] == named
     assert len(named) >= 8
-    assert saved_objects(NAMES) == SESSIONS
-    assert not {one["id"] for one in saved_objects(Names("lab"))} & set(named)
+    assert saved_questions(NAMES) == SESSIONS
+    assert not {one["id"] for one in saved_questions(Names("lab"))} & set(named)
 
 
 @pytest.mark.parametrize("session", SESSIONS, ids=lambda one: one["id"])
