@@ -34,7 +34,7 @@ CHARACTERS = 12
 NOTICES_AN_INCIDENT = 9.3
 PART = 12_500
 """Notices that are folded."""
-BULK = 40_000
+BULK = 100_000
 SLOWEST = 12
 """Panels and questions told one by one."""
 MEBIBYTE = 2**20
