@@ -7,6 +7,7 @@ what the topics give.
 
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from elasticsearch import Elasticsearch
 from dashboards.digest import Difference, Digest, Ledger, difference, shares
 from dashboards.install import kind_of, own_indices
 from dashboards.templates import CURRENT, DERIVED, MONTHLY
+from models.instants import parse_instant
 from models.topics import Names
 
 EVIDENCE = (*CURRENT, *MONTHLY)
@@ -32,6 +34,8 @@ class Compared:
     after: Digest | None
     difference: Difference | None
     """None where both are equal, or there is nothing to compare."""
+    is_computed: bool = False
+    """True where it is computed from the others: of a part of them, maybe, or earlier. Its differences are no fault."""
 
     @property
     def is_equal(self) -> bool:
@@ -44,7 +48,7 @@ class Compared:
         Args:
             came: records that were not indexed before, or came while the index was made again.
         """
-        if self.difference is None:
+        if self.difference is None or self.is_computed:
             return False
         counts = self.difference.counts
         return bool(counts["lost"] or counts["changed"] or (not came and (counts["added"] or counts["newer"])))
@@ -94,6 +98,15 @@ class Prover:
         """Return how many documents the indices of some kinds hold."""
         return sum(int(self._client.count(index=index)["count"]) for index in self._indices(kinds))
 
+    def computed_as_of(self) -> datetime | None:
+        """Return as of when scorecards were computed last; None where there are none."""
+        indices = self._indices(("scorecards",))
+        if not indices:
+            return None
+        found = self._client.search(index=indices[0], size=0, aggs={"as_of": {"max": {"field": "as_of"}}})
+        text = found["aggregations"]["as_of"].get("value_as_string")
+        return None if text is None else parse_instant(text)
+
     def look(self, kinds: Iterable[str], on_progress: Progress) -> None:
         """Take down the present state of the indices of some kinds."""
         for index in self._indices(kinds):
@@ -113,15 +126,16 @@ class Prover:
         return Proof(tuple(self._compare(index, after, on_progress) for index in sorted({*after, *known})), came)
 
     def _compare(self, index: str, present: list[str], on_progress: Progress) -> Compared:
-        before = self._before.get(index)
+        before, computed = self._before.get(index), kind_of(self._names, index) in DERIVED
         if index not in present:
             lost = difference(self._ledger.shares(index), ())
-            return Compared(index, before, None, lost if any(lost.counts.values()) else None)
+            return Compared(index, before, None, lost if any(lost.counts.values()) else None, computed)
         again = Ledger(self._ledger.beside("after"))
         after = again.keep(index, self._shares(index), on_progress)
         if before in (None, after):
-            return Compared(index, before, after, None)
-        return Compared(index, before, after, difference(self._ledger.shares(index), again.shares(index).values()))
+            return Compared(index, before, after, None, computed)
+        found = difference(self._ledger.shares(index), again.shares(index).values())
+        return Compared(index, before, after, found, computed)
 
     def _shares(self, index: str) -> Any:
         return shares(self._client, index, versioned=kind_of(self._names, index) not in DERIVED)

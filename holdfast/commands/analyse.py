@@ -1,6 +1,6 @@
 """``holdfast analyse``: compute scorecards, days, hazards, promises and time lines anew. IO: Elasticsearch, Kafka."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -57,6 +57,16 @@ def analyse(
         once()
     else:
         _until_stopped(once, pause)
+
+
+def compute(settings: "Settings", as_of: datetime) -> None:
+    """Compute everything as of an instant, for a command that needs it.
+
+    Raises:
+        typer.Exit: if it can't be done; why, and the next step, are told.
+    """
+    _, wanted = _ready()
+    _run(settings, wanted(as_of), None, dry_run=False)
 
 
 def _ready() -> tuple["Settings", type["Wanted"]]:

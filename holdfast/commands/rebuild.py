@@ -11,6 +11,7 @@ from holdfast.commands._options import Json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from datetime import datetime
 
     from holdfast.proving import Compared, Proof
     from holdfast.settings import Settings
@@ -70,6 +71,7 @@ def _rebuild(settings: "Settings", folder: Path | None) -> "Proof | None":
     from consumers.bulk import INDEXED
     from consumers.indexer import GROUP
     from dashboards.install import delete_indices
+    from dashboards.templates import DERIVED
     from holdfast import groups, kafka, search
     from holdfast.proving import EVIDENCE, Prover
 
@@ -80,16 +82,33 @@ def _rebuild(settings: "Settings", folder: Path | None) -> "Proof | None":
     groups.forget_group(settings, names.group(GROUP))
     client = search.client(settings)
     prover = None if folder is None else Prover(client, names, folder)
+    as_of = None
     if prover is not None:
-        with _progress("digest before", prover.count(EVIDENCE)) as advance:
-            prover.look(EVIDENCE, advance)
+        as_of = prover.computed_as_of()
+        kinds = EVIDENCE if as_of is None else (*EVIDENCE, *DERIVED)
+        with _progress("digest before", prover.count(kinds)) as advance:
+            prover.look(kinds, advance)
     typer.echo(f"{len(delete_indices(client, names))} indices deleted", err=True)
     _index_all(settings, groups.count_records(settings, topics))
     if prover is None:
         return None
+    if as_of is None or not _compute(settings, as_of):
+        kinds = EVIDENCE
+        typer.echo("scorecards and what else is computed are not there now: run `holdfast analyse`", err=True)
     came = waiting + groups.count_records(settings, topics) - begun
-    with _progress("digest after", prover.count(EVIDENCE)) as advance:
-        return prover.compare(EVIDENCE, came, advance)
+    with _progress("digest after", prover.count(kinds)) as advance:
+        return prover.compare(kinds, came, advance)
+
+
+def _compute(settings: "Settings", as_of: "datetime") -> bool:
+    """Compute what was there before, as of the same instant; return whether that worked, why not is told."""
+    from holdfast.commands.analyse import compute
+
+    try:
+        compute(settings, as_of)
+    except typer.Exit:
+        return False
+    return True
 
 
 def _index_all(settings: "Settings", total: int) -> None:
@@ -132,7 +151,6 @@ def _tell(proof: "Proof | None", *, as_json: bool) -> None:
         typer.echo(orjson.dumps({"proof": None if proof is None else proof.as_document()}).decode())
     elif proof is not None:
         _show(proof)
-    typer.echo("scorecards and the other computed indices are empty now: run `holdfast analyse`", err=True)
     if proof is not None and proof.faults:
         raise typer.Exit(1)
 
@@ -158,6 +176,8 @@ def _show(proof: "Proof") -> None:
 
 
 def _verdict(one: "Compared", came: int) -> str:
+    if one.is_computed and not one.is_equal:
+        return "computed anew, differs"
     if one.before is None:
         return "new"
     if one.is_equal:

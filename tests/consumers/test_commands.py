@@ -76,6 +76,20 @@ def test_rebuild_names_what_had_not_been_what_the_topics_give(installation: Sett
     assert (again["proof"]["faults"], again["proof"]["came"]) == (0, 0)
 
 
+def test_rebuild_computes_again_what_had_been_computed(installation: Settings) -> None:
+    """As of the same instant, of the same documents: the same bytes."""
+    topics.publish(installation, [samples.notice(), samples.incident(), *(samples.clock(one) for one in range(6))])
+    stdout_of(holdfast(installation, "index", "--once"))
+    stdout_of(holdfast(installation, "analyse", "--as-of", "2026-06-01T00:00:00Z"))
+    before = topics.sources(installation, "scorecards")
+    assert before
+    proof = orjson.loads(stdout_of(holdfast(installation, "rebuild", "--yes", "--json")))["proof"]
+    computed = [one for one in proof["indices"] if one["is_computed"]]
+    assert len(computed) == 5
+    assert all(one["equal"] for one in proof["indices"])
+    assert topics.sources(installation, "scorecards") == before
+
+
 def test_retention_shows_deletes_and_says_what_it_can_not_read(installation: Settings) -> None:
     """A dry run deletes nothing; a bare server has no lifecycle management, and the command says so."""
     topics.publish(installation, [samples.notice(), samples.incident()])
