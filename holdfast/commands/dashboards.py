@@ -5,6 +5,8 @@ from typing import Annotated, Any
 
 import typer
 
+from holdfast.commands.sheet import sheet
+
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
@@ -12,6 +14,7 @@ def register(app: typer.Typer) -> None:
     group.command("build")(build)
     group.command("check")(check)
     group.command("load")(load)
+    group.command("sheet")(sheet)
     app.add_typer(group, name="dashboards")
 
 

@@ -9,7 +9,7 @@ from models.derived import HazardDocument, Location
 from models.document import Document
 from models.ids import stable_id
 from models.paging import Outcome, RungState, Side
-from models.records import Basis, Verdict
+from models.records import Basis, Objective, Verdict
 from tests.support import samples
 
 PROVIDERS = ("arbor-cloud", "birch-carrier", "cedar-hosting")
@@ -18,10 +18,16 @@ SERVICES = ("compute", "transit", "web")
 
 
 def rare(now: datetime) -> Iterator[Document]:
-    """Yield what is rare: clocks without a verdict or paused, rungs held back, late pages, lost attempts, a storm."""
+    """Yield what is rare: clocks without a verdict or paused, rungs held back, late pages, silence, a storm."""
     for number, (provider, service) in enumerate(zip(PROVIDERS, SERVICES, strict=True)):
         begun = now - timedelta(hours=3 + 16 * number, minutes=37)
         whose: dict[str, Any] = {"provider": provider, "services": (service,)}
+        yield samples.incident(number, priority="p2", started_at=begun, last_notice_at=begun, **whose)
+        yield samples.clock(
+            number, clock_id=stable_id("rare", provider, "silent"), objective=Objective.UPDATE, priority="p2",
+            verdict=Verdict.OVERDUE, started_at=begun, due_at=begun + timedelta(hours=1), stopped_at=None,
+            elapsed_min_s=None, elapsed_max_s=None, **whose,
+        )  # fmt: skip
         for basis, verdict in product(Basis, (Verdict.INDETERMINATE, Verdict.PAUSED)):
             ended = begun + timedelta(hours=3) if verdict is Verdict.INDETERMINATE else None
             yield samples.clock(
