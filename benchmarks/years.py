@@ -2,7 +2,8 @@
 
 A part of the history is folded and kept, so that another run with the same directory goes on from there; the rest are
 copies of it under other names. Then: the indexer against ``parallel_bulk``, in turns; all records on the topics and
-``holdfast rebuild``; the index as it is and merged to one segment; every panel and every named question. IO: all of it.
+``holdfast rebuild``; the index as it is and merged to one segment; ``holdfast analyse``; every panel and every named
+question. IO: all of it.
 """
 
 import os
@@ -28,6 +29,9 @@ from holdfast import kafka, search
 from holdfast.sample import Shape, history
 from holdfast.settings import Settings
 from holdfast.stack.supervise import environment
+from models.documents import Documents, document_key, to_wire
+from models.instants import format_instant
+from models.topics import Stream
 
 CHARACTERS = 12
 """Providers that are folded: one of each character."""
@@ -111,11 +115,14 @@ def _whole(report: Report, settings: Settings, kept: Kept, extent: Extent) -> No
         Figure("records on the topics", count, "", 1),
         Figure("holdfast rebuild", rebuild, "s", 1, note=f"{count / rebuild:,.0f} documents/s"),
     ]
+    made, shape = history(kept.shape), kept.shape
+    _publish_documents(settings, made.documents)
     with search.client(settings) as client:
         patient = client.options(request_timeout=600)
         _sizes(report, patient, settings)
-        made = history(kept.shape)
-        shape = kept.shape
+        analysed = _run(settings, "analyse", "--as-of", format_instant(shape.end))
+        report.figures.append(Figure("holdfast analyse", analysed, "s", 1))
+        client.indices.refresh(index=f"{settings.prefix}-*")
         asked = Asked(patient, kafka.names(settings), shape.begin, shape.end, made.documents, extent.searches)
         _latencies(report, "panel", list(years_queries.panels(asked)))
         _latencies(report, "question", list(years_queries.questions(asked)))
@@ -123,6 +130,13 @@ def _whole(report: Report, settings: Settings, kept: Kept, extent: Extent) -> No
 
 def _publish(settings: Settings, kept: Kept, copies: int, provider: str) -> int:
     return years_bulk.publish(settings, kept.of(provider, range(copies)))
+
+
+def _publish_documents(settings: Settings, documents: Documents) -> None:
+    """Publish agreements and providers: those of the folded part; copies have none."""
+    with kafka.Publisher(settings) as publisher:
+        for one in documents:
+            publisher.send(Stream.DOCUMENTS, document_key(one), to_wire(one))
 
 
 def _run(settings: Settings, *command: str) -> float:
