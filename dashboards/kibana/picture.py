@@ -173,7 +173,7 @@ def _plain(row: bytes) -> bytes:
     """Return red, green and blue of a row of pixels, from differences of four bytes each."""
     plain = bytearray(3 * (len(row) // 4))
     for color in range(3):
-        plain[color::3] = bytes(accumulate(row[1 + color :: 4], _sum))
+        plain[color::3] = bytes([*accumulate(row[1 + color :: 4], _sum)])
     return bytes(plain)
 
 
