@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from dashboards.kibana.buckets import Bucket, ByTerms, ByTime
+from dashboards.kibana.buckets import Bucket, ByTerms, ByTime, RankByName
 from dashboards.kibana.charts import Chart, Gauge, Heatmap, Layer, ReferenceLines, Threshold
 from dashboards.kibana.colors import GREY, NEUTRAL
 from dashboards.kibana.drawing_values import CYCLE, NOTHING, axis_format, color_of, label_of, shown, unit_of
@@ -186,11 +186,12 @@ def _legend(series: list[str]) -> Spec:
 
 
 def _axis(bucket: Bucket, field: str, *, is_upright: bool = False) -> Spec:
-    """Return the axis of a bucket: time runs, names stand in the order in which Elasticsearch gave them."""
+    """Return the axis of a bucket: time runs, names stand in their own order or in that of Elasticsearch's answer."""
     if isinstance(bucket, ByTime):
         return {"field": field, "type": "temporal", "title": None, "scale": {"type": "utc"}, "axis": UTC_AXIS}
     axis: Spec = {"labelLimit": 150} | ({} if is_upright else {"labelAngle": -30})
-    return {"field": field, "type": "nominal", "title": None, "sort": None, "axis": axis}
+    named = isinstance(bucket, ByTerms) and isinstance(bucket.rank_by, RankByName)
+    return {"field": field, "type": "nominal", "title": None, "sort": "ascending" if named else None, "axis": axis}
 
 
 def _title(layer: Layer) -> str | None:

@@ -46,6 +46,8 @@ TARGETS: tuple[dict[str, Any], ...] = (
 STRICTER_RESTORE = {"objective": "restore", "p1": "3h", "p2": "6h", "p3": "36h", "p4": "4d", "warn_at": [0.5, 0.75]}
 """Of the second version, which follows in the middle of the history."""
 SEVERITIES = {"p1": ["critical"], "p2": ["major"], "p3": ["minor"], "p4": ["none"]}
+WEIGHTS = {"critical": "1", "major": "0.2", "minor": "0", "none": "0"}
+"""How much an instant of each counts as downtime."""
 ROTA = "noc"
 DUTY = ("ana", "ben", "kim", "sita")
 OUR_PEOPLE: dict[str, dict[str, Any]] = {
@@ -131,9 +133,11 @@ def _agreement(shape: Shape, one: Traits, index: int) -> Agreement:
         "stability_window": "15m",
         "reopen": {"window": "24h", "rule": "continue"},
         "maintenance": {"notice": "72h", "monthly_allowance": "6h"},
-        "availability": [{"service": name, "objective": "99.9", "hours": "always"} for name in SERVICES[one.kind]],
+        "availability": [
+            {"service": name, "objective": "99.5", "hours": "always", "weights": WEIGHTS} for name in SERVICES[one.kind]
+        ],
         "credits": {
-            "tiers": [{"below": "99.9", "credit": "10"}, {"below": "99.0", "credit": "25"}],
+            "tiers": [{"below": "99.5", "credit": "10"}, {"below": "99.0", "credit": "25"}],
             "monthly_fee": "12000.00",
             "cap_month": "50",
             "claim_within": "30d",
