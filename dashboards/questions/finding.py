@@ -89,13 +89,16 @@ def clocks(query: dict[str, Any]) -> Lookup[tuple[ClockDocument, ...]]:
 
 
 def read(model: type[Doc], index: str, query: dict[str, Any], *order: str) -> Lookup[tuple[Doc, ...]]:
-    """Find whole documents, at most ``PAGES_AT_MOST`` answers full of them.
+    """Find all documents that fit, whole.
 
     Args:
         model: of the documents.
         index: own name.
         query: that they fit.
         order: fields to sort by, ``-field`` downwards; the last one tells all of them apart.
+
+    Raises:
+        QuestionError: if they are more than ``PAGES_AT_MOST`` answers full: half of the record would be no answer.
     """
     body = {"query": query, "sort": ordered(*order), "size": READ_AT_MOST, "track_total_hits": False}
     found: list[Doc] = []
@@ -103,9 +106,11 @@ def read(model: type[Doc], index: str, query: dict[str, Any], *order: str) -> Lo
         answered = yield Search(index, body)
         found += documents(model, answered)
         if len(hits(answered)) < READ_AT_MOST:
-            break
+            return tuple(found)
         body = {**body, "search_after": hits(answered)[-1]["sort"]}
-    return tuple(found)
+    raise QuestionError(
+        f"{len(found)} {index} and more fit: too many for one answer; narrow the question by provider or time"
+    )
 
 
 def documents(model: type[Doc], answered: Answered) -> list[Doc]:
