@@ -142,7 +142,8 @@ def _timeline(record: Record, entries: tuple[TimelineEntry, ...]) -> Iterator[Bl
 def _row(record: Record, one: TimelineEntry) -> tuple[Words, ...]:
     index, _, document_id = one.refers_to.partition("/")
     who = record.role(one.who) if one.who is not None else ""
-    until = f", until {instant(one.ends_at)}" if one.ends_at is not None else ""
+    lasts = one.ends_at is not None and instant(one.ends_at) != instant(one.starts_at)
+    until = f", until {instant(one.ends_at)}" if lasts else ""
     head = " ".join(part for part in (who, plain(one.what)) if part)
     words = Words(f"{head}{until}: {one.text}" if one.text else f"{head}{until}", refs(index, [document_id]))
     late = one.known_at - one.starts_at
