@@ -1,7 +1,7 @@
 """A provider's score: shares of cases that went as agreed, in open dimensions with open weights. Pure.
 
 A dimension below five cases has no figure (measurement.md §11): it is left out and its weight goes to the others, in
-proportion. The decisions behind it: docs/adr/0028-reports.md.
+proportion, as long as these hold half of the weight. The decisions behind it: docs/adr/0028-reports.md.
 """
 
 from collections.abc import Iterable, Mapping
@@ -40,6 +40,10 @@ WEIGHTS: Mapping[Dimension, float] = MappingProxyType({
     Dimension.STABILITY: 10, Dimension.HONESTY: 10, Dimension.EVIDENCE: 5, Dimension.COMMERCIAL: 5,
 })  # fmt: skip
 """Of each dimension, of 100."""
+
+
+HALF = 0.5 * (1 - 1e-9)
+"""Of the weight: what less than that says is no score. A hair below, for sums of weights are rounded."""
 
 
 class WeightsError(ValueError):
@@ -85,7 +89,7 @@ class Score:
 
     parts: tuple[Part, ...]
     total: float | None
-    """0 to 100; None where no dimension has enough cases."""
+    """0 to 100; None where the dimensions with enough cases hold less than half of the weight."""
 
     @property
     def left_out(self) -> tuple[Dimension, ...]:
@@ -102,12 +106,13 @@ def score(found: Iterable[Measured], weights: Mapping[Dimension, float] = WEIGHT
     """
     every = sorted(found, key=lambda one: tuple(Dimension).index(one.dimension))
     known = {one.dimension: weights.get(one.dimension, 0) for one in every if one.share is not None}
-    whole = sum(known.values())
+    whole, asked = sum(known.values()), sum(weights.get(one.dimension, 0) for one in every)
     parts = tuple(
         Part(one, weights.get(one.dimension, 0), known.get(one.dimension, 0) / whole if whole else 0.0) for one in every
     )
-    total = sum(100 * one.counted * (one.measured.share or 0.0) for one in parts) if whole else None
-    return Score(parts, total)
+    if not whole or whole < HALF * asked:
+        return Score(parts, None)
+    return Score(parts, sum(100 * one.counted * (one.measured.share or 0.0) for one in parts))
 
 
 def weights_of(told: object) -> dict[Dimension, float]:

@@ -121,7 +121,11 @@ def _score(sheet: Sheet) -> Iterator[Block]:
         "Before",
     )
     yield Table("Dimensions", columns, tuple(rows), frozenset(range(2, 10)))
-    total = "none: no dimension has enough cases" if now.total is None else f"{now.total:.1f} of 100"
+    total = (
+        "none: the dimensions with enough cases hold less than half of the weight"
+        if now.total is None
+        else f"{now.total:.1f} of 100"
+    )
     was = "" if before.total is None else f"; the period before {before.total:.1f}"
     yield Callout("Score", text(total + was))
     if now.left_out:

@@ -42,6 +42,16 @@ def test_without_enough_cases_anywhere_there_is_no_score():
     assert [one.counted for one in found.parts] == [0]
 
 
+def test_what_holds_less_than_half_of_the_weight_is_no_score():
+    few = measured(Dimension.RESPONSIVENESS, 4, 0)
+    found = score([few, measured(Dimension.EVIDENCE, 10, 10)])
+    assert found.total is None
+    assert [one.counted for one in found.parts] == [0, 1]
+    even = {Dimension.RESPONSIVENESS: 0.3, Dimension.EVIDENCE: 0.1, Dimension.RECOVERY: 0.2}
+    half = score([few, measured(Dimension.EVIDENCE, 10, 10), measured(Dimension.RECOVERY, 10, 10)], even)
+    assert half.total == pytest.approx(100)
+
+
 def test_a_dimension_without_a_weight_is_shown_and_does_not_count():
     found = score([measured(), measured(Dimension.HONESTY, 10, 0)], {Dimension.RECOVERY: 1})
     assert found.total == pytest.approx(50)
@@ -63,7 +73,9 @@ WEIGHED = st.dictionaries(st.sampled_from(list(Dimension)), st.floats(0, 100), m
 def test_a_score_lies_between_the_lowest_and_the_highest_share_that_counts(found, weights):
     told = score(found, weights)
     shares = [100 * (one.measured.share or 0) for one in told.parts if one.counted]
-    assert (told.total is None) == (not shares)
+    counted = sum(one.weight for one in told.parts if one.counted)
+    if told.total is None:
+        assert not shares or counted < sum(one.weight for one in told.parts) / 2
     if told.total is not None:
         assert min(shares) - 1e-6 <= told.total <= max(shares) + 1e-6
         assert sum(one.counted for one in told.parts) == pytest.approx(1)

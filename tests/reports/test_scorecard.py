@@ -94,7 +94,7 @@ def test_other_weights_give_another_score():
         one.measured.share for one in sheet.score.parts if one.measured.dimension is Dimension.RECOVERY
     ))  # fmt: skip
     none = replace(sheet, weights={Dimension.COMMERCIAL: 1})
-    assert "none: no dimension has enough cases" in section(scorecard(none), "Score")
+    assert "none: the dimensions with enough cases hold less than half" in section(scorecard(none), "Score")
 
 
 def test_without_computed_scorecards_it_says_what_to_run():
