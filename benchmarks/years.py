@@ -69,7 +69,7 @@ class Extent:
         """Return the extent for about so many notices."""
         if tiny:
             return cls(notices, 1, 1, 200, 1, 1)
-        return cls(notices, 36, max(1, notices // PART), BULK, rounds, 20)
+        return cls(notices, 36, max(1, notices // PART), min(BULK, notices), rounds, 20)
 
     @property
     def shape(self) -> Shape:

@@ -143,6 +143,7 @@ class Prover:
     def _indices(self, kinds: Iterable[str]) -> list[str]:
         wanted = tuple(kinds)
         found = [one for one in own_indices(self._client, self._names) if kind_of(self._names, one) in wanted]
-        if found:
-            self._client.indices.refresh(index=",".join(found))
+        if found:  # by patterns: the names of years of months are too long for a request line
+            patterns = ",".join(self._names.index(f"{kind}-*") for kind in wanted)
+            self._client.indices.refresh(index=patterns, ignore_unavailable=True)
         return found
