@@ -147,6 +147,12 @@ def between(field: str, since: datetime | None = None, until: datetime | None = 
     return {"range": {field: {key: format_instant(at) for key, at in bounds.items() if at is not None}}}
 
 
+def of_provider(asked: Asked) -> list[dict[str, Any]]:
+    """Return the filter on a question's provider; none where it was left out."""
+    name = asked.word("provider")
+    return [] if name is None else [{"term": {"provider": name}}]
+
+
 def ordered(*fields: str) -> list[dict[str, Any]]:
     """Return a sort by fields, ``-field`` downwards; what lacks one comes last, and an empty index is no fault."""
     return [

@@ -19,6 +19,7 @@ from dashboards.questions.asking import (
     Steps,
     between,
     every,
+    of_provider,
     ordered,
     references,
     said,
@@ -33,14 +34,9 @@ from models.records import Basis, IncidentDocument
 NO_MAINTENANCE = {"term": {"kind": "incident"}}
 
 
-def _provider(asked: Asked) -> list[dict[str, Any]]:
-    name = asked.word("provider")
-    return [] if name is None else [{"term": {"provider": name}}]
-
-
 def _open_now(asked: Asked) -> Steps:
     over = {"terms": {"status": [status.value for status in OVER]}}
-    query = {"bool": {"filter": [NO_MAINTENANCE, *_provider(asked)], "must_not": [over]}}
+    query = {"bool": {"filter": [NO_MAINTENANCE, *of_provider(asked)], "must_not": [over]}}
     body = {"query": query, "sort": ordered("started_at", "incident_id"), "size": asked.limit, "track_total_hits": True}
     answered = yield Search("incidents", body)
     found, count = documents(IncidentDocument, answered), int(answered["hits"]["total"]["value"])
@@ -97,7 +93,7 @@ OPEN_NOW = Question(
 def _saw_first(asked: Asked) -> Steps:
     both = [{"exists": {"field": name}} for name in ("observed_started_at", "first_published_at", "witnesses")]
     bounds = between("@timestamp", asked.values.get("since"), asked.values.get("until"))
-    query = every(*both, NO_MAINTENANCE, bounds, *_provider(asked))
+    query = every(*both, NO_MAINTENANCE, bounds, *of_provider(asked))
     found = yield from read(IncidentDocument, "incidents", query, "-@timestamp", "incident_id")
     lags = {one.incident_id: seconds_between(one.observed_started_at, one.first_published_at) or 0.0 for one in found}
     late = sorted(found, key=lambda one: (-lags[one.incident_id], one.incident_id))
@@ -137,7 +133,7 @@ WHO_SAW_FIRST = Question(
 
 def _by(asked: Asked, index: str, field: str, inner: dict[str, Any]) -> Lookup[Answered]:
     bounds = between("@timestamp", asked.values.get("since"), asked.values.get("until"))
-    query = every(NO_MAINTENANCE, bounds, *_provider(asked))
+    query = every(NO_MAINTENANCE, bounds, *of_provider(asked))
     by = {"terms": {"field": field, "size": asked.limit, "order": [{"_count": "desc"}, {"_key": "asc"}]}, "aggs": inner}
     body = {"query": query, "size": 0, "track_total_hits": True, "aggs": {"by": by}}
     answered = yield Search(index, body)

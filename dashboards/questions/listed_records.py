@@ -10,21 +10,14 @@ from dashboards.questions.asking import (
     THE_PROVIDER,
     UNTIL,
 )
-from dashboards.questions.listings import BOUNDED, Listing
+from dashboards.questions.listings import ABOUT, BOUNDED, Listing
 from models.questions import Input, InputKind
 
-CLOCK = (
-    ("incident_id", "Incident.", None),
-    ("provider", "Provider.", None),
-    ("objective", "What the clock measures.", None),
-    ("priority", "Priority of the incident.", None),
-)
 PERIOD = (
     ("provider", "Provider.", None),
     ("objective", "What the clocks measure.", None),
     ("begins_at", "Begin of the month.", "instant"),
 )
-ABOUT = Input("incident", InputKind.INCIDENT, "Only of this incident.", required=False)
 FILTER = Input("filter", InputKind.FILTER, 'KQL, such as `text : "power supply" and speaker : provider`.')
 NOT_ANALYSED = "no document fits; `holdfast analyse` computes these"
 

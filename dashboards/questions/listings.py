@@ -46,6 +46,7 @@ UNIQUE = {
     "timelines": ("entry_id",),
 }
 """Fields of each index that tell its documents apart: the end of every order, so that answers never vary."""
+ABOUT = Input("incident", InputKind.INCIDENT, "Only of this incident.", required=False)
 BOUNDED = (PROVIDER, SINCE, UNTIL, LIMIT)
 
 

@@ -15,6 +15,7 @@ from dashboards.questions.asking import (
     Steps,
     between,
     every,
+    of_provider,
     references,
     said,
 )
@@ -145,12 +146,8 @@ PROMISES_BROKEN = Question(
 
 
 def _actions_open(asked: Asked) -> Steps:
-    filters: list[dict[str, Any]] = [
-        {"exists": {"field": "actions.action_id"}},
-        between("@timestamp", asked.values.get("since")),
-    ]
-    if (provider := asked.word("provider")) is not None:
-        filters.append({"term": {"provider": provider}})
+    since = between("@timestamp", asked.values.get("since"))
+    filters = [{"exists": {"field": "actions.action_id"}}, since, *of_provider(asked)]
     found = yield from read(Communication, "communications", every(*filters), "-recorded_at", "communication_id")
     at = asked.instant("as_of")
     waiting = [one for one in actions(found) if one.is_open][: asked.limit]

@@ -17,6 +17,7 @@ from dashboards.questions.asking import (
     Steps,
     between,
     every,
+    of_provider,
     ordered,
     references,
     said,
@@ -109,12 +110,8 @@ WHAT_IF = Question(
 
 
 def _disasters(asked: Asked) -> Steps:
-    filters: list[dict[str, Any]] = [
-        {"exists": {"field": "exposures"}},
-        between("@timestamp", asked.values.get("since"), asked.values.get("until")),
-    ]
-    if (provider := asked.word("provider")) is not None:
-        filters.append({"term": {"provider": provider}})
+    bounds = between("@timestamp", asked.values.get("since"), asked.values.get("until"))
+    filters = [{"exists": {"field": "exposures"}}, bounds, *of_provider(asked)]
     body = {"query": every(*filters), "sort": ordered("-@timestamp", "incident_id"), "size": asked.limit}
     answered = yield Search("incidents", {**body, "track_total_hits": True})
     shown, count = documents(IncidentDocument, answered), total(answered)

@@ -4,7 +4,17 @@ Pages, plans, attempts and answers have the provider in common and nothing else,
 """
 
 from dashboards.kibana.colors import LOST, MET, OUTCOMES, OVERDUE
-from dashboards.kibana.common import LINKS_ROWS, board_id, common_controls, kql, links_row, source, terms, title_of
+from dashboards.kibana.common import (
+    LINKS_ROWS,
+    LOST_ATTEMPT,
+    board_id,
+    common_controls,
+    kql,
+    links_row,
+    source,
+    terms,
+    title_of,
+)
 from dashboards.kibana.models import (
     WHOLE,
     ByFilters,
@@ -36,7 +46,6 @@ LATE_S = 60
 """A page that was issued later than this after its computed instant was late."""
 LATE = f"late_s > {LATE_S}"
 FINAL = 'outcome : ("sent" or "failed" or "unknown" or "bundled")'
-LOST_ATTEMPT = 'outcome : ("failed" or "unknown")'
 ANSWERED = 'kind : "reply"'
 SUPPRESSED = 'rungs : { state : "suppressed" }'
 PAGES = Count(label="Pages", format=WHOLE)

@@ -8,6 +8,7 @@ from dashboards.kibana.colors import BREACHED, LOST, MET, NEUTRAL, OUTCOMES, OVE
 from dashboards.kibana.common import (
     AGREED,
     LINKS_ROWS,
+    LOST_ATTEMPT,
     board_id,
     common_controls,
     kql,
@@ -47,7 +48,6 @@ from models.topics import Names
 
 OPEN = 'status : ("open" or "restored")'
 RUNNING = 'verdict : ("running" or "overdue" or "paused")'
-LOST_ATTEMPT = 'outcome : ("failed" or "unknown")'
 EVERYBODY = "Of all providers: its documents have no service and no priority to choose by."
 ROW = LINKS_ROWS + 5
 """First row below the headlines."""
