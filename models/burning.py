@@ -99,7 +99,5 @@ def _crossing(
 
 
 def _share(stretches: Sequence[Stretch], span: tuple[datetime, datetime], calendar: Calendar) -> Decimal:
-    owed = calendar.elapsed(*span)
-    if owed <= timedelta():
-        return Decimal(0)
+    owed = calendar.elapsed(*span)  # never zero: a span that is asked for ends while it is down in open time
     return weighted_s(within(stretches, [span])) / Decimal(owed.total_seconds())

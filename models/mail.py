@@ -100,8 +100,8 @@ def header_of(message: Message, name: str) -> str | None:
 
 def addresses_of(message: Message, name: str) -> tuple[str, ...]:
     """Return the addresses that headers of one name hold, in order, without the names of people."""
-    values = [str(value)[:HEADER_LIMIT] for value in message.get_all(name, ())[:ADDRESSES_LIMIT]]
     try:
+        values = [str(value)[:HEADER_LIMIT] for value in message.get_all(name, ())[:ADDRESSES_LIMIT]]
         found = [address for _, address in getaddresses(values)]
     except (ValueError, IndexError, AttributeError, TypeError):
         return ()  # no rule says what such a header means

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.agenda import Setting, agenda
+from models.agenda import AGENDA_AT_MOST, Setting, agenda
 from models.agenda_points import PointKind
 from models.fact import fact_of
 from models.figures import figures
@@ -210,6 +210,20 @@ def test_figures_show_how_many_and_how_many_are_still_open_and_none_below_five()
     met = samples.clock(8, clock_id="met", verdict=Verdict.MET, elapsed_min_s=60.0, elapsed_max_s=60.0)
     (enough,) = figures([*clocks, running, met])
     assert (enough.n, enough.median_s, enough.p90_s, enough.met_share) == (5, 18_000.0, 18_000.0, 0.2)
+
+
+def test_an_agenda_is_told_as_json_with_every_way_a_promise_ends_and_so_many_points_at_most():
+    found = about([ended()])
+    line = found.line()
+    assert (line["as_of"], line["incidents"], line["still_open"]) == ("2026-06-05T00:00:00Z", 1, 0)
+    assert line["review"]["period"] == "2026-05"
+    assert line["promises"] == {
+        "kept": 0, "late": 0, "broken": 1, "open": 0, "indeterminate": 0, "withdrawn": 0,
+    }  # fmt: skip
+    assert [one["objective"] for one in line["figures"]] == [one.objective.value for one in found.figures]
+    assert (len(line["points"]), line["points_left_out"]) == (len(found.points), 0)
+    crowd = replace(found, points=found.points[:1] * (AGENDA_AT_MOST + 3)).line()
+    assert (len(crowd["points"]), crowd["points_left_out"]) == (AGENDA_AT_MOST, 3)
 
 
 def test_an_agenda_in_words_is_text_whatever_the_provider_wrote():

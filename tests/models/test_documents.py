@@ -96,6 +96,27 @@ def test_a_feed_leads_to_its_provider():
     assert documents.feed("other") is None
 
 
+TWO = [dated("2026-01-01", "2026-01-01"), dated("2026-07-01", "2026-07-01")]
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("2026-07-01", ["a/2026-07-01", "b/2026-07-01"]),
+        ("b/2026-07-01", ["b/2026-07-01"]),
+        ("2026-01-01", ["a/2026-01-01", "b/2026-01-01"]),
+        ("c/2026-07-01", []),
+        ("2025-01-01", []),
+    ],
+    ids=["in two agreements", "of one", "an older one", "of another provider", "none"],
+)
+def test_a_version_is_found_by_its_name_or_with_its_agreement_among_the_providers_own(name, found):
+    documents = Documents.of(
+        [contract("a", versions=TWO), contract("b", ("mail",), versions=TWO), contract("c", provider="x", versions=TWO)]
+    )
+    assert sorted(f"{one.id}/{version.version}" for one, version in documents.versions_named("nimbus", name)) == found
+
+
 POLICY = EscalationPolicy.model_validate(
     {
         "apiVersion": "holdfast/v1",

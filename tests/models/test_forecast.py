@@ -112,6 +112,24 @@ def test_the_ladder_is_foretold_rung_by_rung_and_then_at_the_floor_rate() -> Non
     assert [(who.name, who.channel) for who in entries[1].addressees] == [("Duty desk", "email")]
 
 
+def test_an_entry_is_told_as_json_with_everybody_who_will_be_told() -> None:
+    play = playing().run_to(at(30))
+    line = foretold(play, at(30), HOUR * 3)[1].line()
+    (who,) = line.pop("recipients")
+    assert line == {
+        "at": "2026-05-04T15:00:00Z",
+        "side": "provider",
+        "rung": 0,
+        "loop": 0,
+        "condition": "75% of restore target",
+        "why": "75% of restore target",
+        "held": None,
+        "digest_s": None,
+    }
+    assert who.pop("page_id") == foretold(play, at(30))[1].addressees[0].page_id
+    assert who == {"recipient": "duty", "name": "Duty desk", "channel": "email", "rota": None, "timezone": None}
+
+
 def test_silence_is_climbed_over_as_nobody_answers() -> None:
     ladder = [{**NOC, "acknowledge_within": "10m"}, BOSS]
     entries = foretold(playing(customer_ladder=ladder).run_to(at(1)), at(1), HOUR)

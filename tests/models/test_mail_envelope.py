@@ -1,6 +1,6 @@
 """What our mailbox knows of a mail stands on top of it, and nothing that stands in a mail is taken for it."""
 
-from email import message_from_bytes
+from email import message_from_bytes, policy
 from email.message import Message
 
 import pytest
@@ -92,6 +92,12 @@ def test_of_a_crowd_of_addresses_only_so_many_are_read() -> None:
     crowd = ", ".join(f"a{number}@us.example" for number in range(ADDRESSES_LIMIT + 20))
     assert len(addresses_of(written(("To", crowd)), "To")) == ADDRESSES_LIMIT
     assert len(addresses_of(written(*[("To", "a@us.example")] * (ADDRESSES_LIMIT + 20)), "To")) == ADDRESSES_LIMIT
+
+
+@pytest.mark.parametrize("value", [b"<", b'"', b".:", b":;\x00"], ids=repr)
+def test_a_header_that_pythons_own_reader_breaks_on_has_no_address(value: bytes) -> None:
+    message = message_from_bytes(b"To: " + value + b"\r\n\r\ntext\r\n", policy=policy.default)
+    assert addresses_of(message, "To") == ()
 
 
 @given(st.text(max_size=200))

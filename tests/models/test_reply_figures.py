@@ -10,7 +10,7 @@ from models.communication import CommunicationKind
 from models.contacts_log import Contacts
 from models.notice import Flag, Notice, Phase
 from models.paging import Side
-from models.reply_latency import Cadence, Reply, cadence, lengths, replies, summary
+from models.reply_latency import Cadence, Reply, Silence, cadence, lengths, replies, silences, summary
 from tests.models.test_contacts_log import contact, contacts, paged
 from tests.support.samples import later, notice
 
@@ -135,6 +135,22 @@ CADENCES: dict[str, tuple[list[Notice], float, Cadence]] = {
 def test_how_the_provider_kept_speaking(name: str) -> None:
     notices, minutes, expected = CADENCES[name]
     assert cadence(notices, later(minutes)) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("the first word only", [(0, None)]),
+        ("two words and a silence", [(0, 20), (20, None)]),
+        ("over: no next word is awaited", [(0, 20), (20, 40)]),
+        ("a word that is not said yet", [(0, None)]),
+        ("a record that was written afterwards", []),
+    ],
+)
+def test_each_silence_is_told_from_one_word_to_the_next(name: str, expected: list[tuple[float, float | None]]) -> None:
+    notices, minutes, _ = CADENCES[name]
+    told = tuple(Silence(later(begin), None if end is None else later(end)) for begin, end in expected)
+    assert silences(notices, later(minutes)) == told
 
 
 def test_silence_counts_from_when_a_word_was_had_if_its_stamp_is_ahead_of_us() -> None:
