@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import orjson
@@ -74,7 +75,9 @@ def due(size: Size) -> Report:
     from benchmarks.place import place
 
     with place() as here:
-        return benchmark.measure(here, size.clocks, size.dues, size.over_s)
+        return benchmark.unhurried(
+            partial(benchmark.measure, here, size.clocks), benchmark.Pace(size.dues, size.over_s)
+        )
 
 
 def webhook(size: Size) -> Report:
@@ -88,11 +91,12 @@ def webhook(size: Size) -> Report:
 
 def ladders(size: Size) -> Report:
     """Due instant to delivered webhook with 10 000 and 100 000 running clocks; the heap after a restart."""
+    from benchmarks import due
     from benchmarks import ladders as benchmark
     from benchmarks.place import place
 
     with place() as here:
-        return benchmark.measure(here, size.clocks, size.dues, size.over_s)
+        return due.unhurried(partial(benchmark.measure, here, size.clocks), due.Pace(size.dues, size.over_s))
 
 
 def outbox(size: Size) -> Report:
@@ -107,10 +111,11 @@ def outbox(size: Size) -> Report:
 def crash(size: Size) -> Report:
     """How late a page comes when the worker is killed: restarted at once, and taken over by another."""
     from benchmarks import crash as benchmark
+    from benchmarks.due import unhurried
     from benchmarks.place import place
 
     with place() as here:
-        return benchmark.measure(here, size.rounds)
+        return unhurried(partial(benchmark.measure, here, size.rounds), benchmark.pace(size.over_s))
 
 
 def memory(size: Size) -> Report:

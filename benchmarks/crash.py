@@ -8,7 +8,7 @@ has to come, or there is no figure.
 import time
 from datetime import datetime, timedelta
 
-from benchmarks.due import HANDLED, dues, now, wait_until
+from benchmarks.due import HANDLED, Pace, dues, loaded_before, wait_until
 from benchmarks.load import paging_documents
 from benchmarks.place import Place
 from benchmarks.report import Figure, Report, percentile, spread
@@ -18,7 +18,6 @@ from benchmarks.topics import PageReader, Seen, Writer, prepare
 DUE_PER_S = 10
 BEFORE_S, AFTER_S = 5.0, 25.0
 """Rungs fall due from so long before the kill until so long after it."""
-LEAD = timedelta(seconds=10)
 SETTLE_S = 5.0
 """For the second worker's joining to be over."""
 PAGES_S = 180.0
@@ -27,19 +26,28 @@ Lateness = tuple[list[float], list[float]]
 """Milliseconds of the pages that were due before the kill, and of all others."""
 
 
-def measure(place: Place, rounds: int) -> Report:
+def pace(after_s: float) -> Pace:
+    """Return how rungs fall due when the worker is killed so long before the last one; seconds up to ``AFTER_S``."""
+    over_s = BEFORE_S + min(after_s, AFTER_S)
+    return Pace(int(DUE_PER_S * over_s), over_s, timedelta(seconds=10))
+
+
+def measure(place: Place, rounds: int, pace: Pace) -> Report:
     """Kill in several rounds of both kinds.
 
     Args:
         place: the servers.
         rounds: of each kind.
+        pace: of the rungs in each round.
+
+    Raises:
+        TooBusyError: if its lead was too short.
     """
     report = Report("crash", f"the broker, an idle Elasticsearch; {DUE_PER_S} rungs a second fall due")
-    count = int(DUE_PER_S * (BEFORE_S + AFTER_S))
     for name, instances in (("restarted at once", ("a",)), ("taken over by another", ("a", "b"))):
-        found = [_round(place, instances, count) for _ in range(rounds)]
+        found = [_round(place, instances, pace) for _ in range(rounds)]
         worst = [max(after) / 1000 for _, after in found]
-        report.figures.append(spread(f"{name}: worst lateness", worst, "s", note=f"of {count} pages a round"))
+        report.figures.append(spread(f"{name}: worst lateness", worst, "s", note=f"of {pace.count} pages a round"))
         late = [float(sum(1 for one in after if one > 1000)) for _, after in found]
         report.figures.append(spread(f"{name}: pages later than 1 s", late, "pages"))
         before = [one for part, _ in found for one in part]
@@ -48,24 +56,23 @@ def measure(place: Place, rounds: int) -> Report:
     return report
 
 
-def _round(place: Place, instances: tuple[str, ...], count: int) -> Lateness:
+def _round(place: Place, instances: tuple[str, ...], pace: Pace) -> Lateness:
     """Kill the first worker once; it is started again if it is the only one."""
     with place.installation() as settings:
         prepare(settings, paging_documents())
         workers = [holdfast(settings, "worker", "--stage", "track", instance=name) for name in instances]
         with running(*workers), Writer(settings) as writer, PageReader(settings) as reader:
             time.sleep(SETTLE_S * (len(workers) - 1))
-            begin = now() + LEAD
-            writer.notices(dues(0, count, begin, BEFORE_S + AFTER_S))
-            while sum(one.counter(HANDLED) for one in workers) < count:
+            begin = pace.begin()
+            writer.notices(dues(0, pace.count, begin, pace.over_s))
+            while sum(one.counter(HANDLED) for one in workers) < pace.count:
                 time.sleep(0.1)
-            if now() > begin:
-                raise RuntimeError("the machine is too busy: the first rungs fell due while they were still loaded")
+            loaded_before(begin)
             kill_at = begin + timedelta(seconds=BEFORE_S)
             wait_until(kill_at)
             workers[0].kill9()
             kept = workers[:1] if len(workers) == 1 else workers[1:]
-            return _parted(_pages(reader, count, kept), kill_at - timedelta(seconds=1))
+            return _parted(_pages(reader, pace.count, kept), kill_at - timedelta(seconds=1))
 
 
 def _pages(reader: PageReader, count: int, kept: list[Service]) -> list[Seen]:

@@ -6,7 +6,8 @@ ledger's own stamp on the wake, which the page carries as ``issued_at``, is give
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from benchmarks.load import RESTORE_WITHIN, notice, paging_documents
@@ -24,10 +25,53 @@ AIM_P99 = "< 50 ms"
 HANDLED = "holdfast_track_records_total"
 CLOCKS_EACH = 9
 """Of an incident under ``load.paging_documents``: three objectives on three bases."""
-LEAD = timedelta(seconds=5)
+LONGEST_LEAD = timedelta(minutes=2)
 GOLDEN = 0.6180339887498949
 """Steps of this share of a second: instants that fall on no tick."""
 BUSY_PER_S = 20
+PATIENCE_S = 180.0
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How many rungs fall due, over how long, and how long after they are loaded the first one does."""
+
+    count: int
+    over_s: float
+    lead: timedelta = timedelta(seconds=5)
+
+    def begin(self) -> datetime:
+        """Return when the first one falls due if they are loaded from now on."""
+        return now() + self.lead + timedelta(seconds=self.count / 50)
+
+
+class TooBusyError(RuntimeError):
+    """The first rungs fell due while they were still loaded: nothing was measured; more lead is needed."""
+
+
+def unhurried(measure: Callable[[Pace], Report], pace: Pace) -> Report:
+    """Measure, and anew with twice the lead while the machine is too busy for it.
+
+    Raises:
+        TooBusyError: if it is even for the longest.
+    """
+    while True:
+        try:
+            return measure(pace)
+        except TooBusyError:
+            if pace.lead >= LONGEST_LEAD:
+                raise
+            pace = replace(pace, lead=2 * pace.lead)
+
+
+def loaded_before(begin: datetime) -> None:
+    """Check that the first rung has not fallen due yet.
+
+    Raises:
+        TooBusyError: if it has.
+    """
+    if now() > begin:
+        raise TooBusyError("the machine is too busy: the first rungs fell due while they were still loaded")
 
 
 def now() -> datetime:
@@ -65,14 +109,16 @@ def running_clocks(settings: Settings) -> int:
     return sum(1 for clock in newest.values() if clock.verdict is Verdict.RUNNING)
 
 
-def measure(place: Place, clocks: int, count: int, over_s: float) -> Report:
+def measure(place: Place, clocks: int, pace: Pace) -> Report:
     """Measure once while nothing else happens, and once while new incidents come in.
 
     Args:
         place: the servers.
         clocks: to be running all the while, at least.
-        count: of rungs that fall due in each part.
-        over_s: over how long they do.
+        pace: of the rungs that fall due in each part.
+
+    Raises:
+        TooBusyError: if its lead was too short.
     """
     report = Report("due", "the broker, an idle Elasticsearch, the reader of the pages")
     with place.installation() as settings:
@@ -83,8 +129,8 @@ def measure(place: Place, clocks: int, count: int, over_s: float) -> Report:
             writer.notices(notice(number, 0, Phase.REPORTED, now()) for number in range(incidents))
             worker.wait_for(HANDLED, incidents)
             at_work = running_clocks(settings)
-            quiet = _part(settings, worker, writer, incidents, count, over_s)
-            busy = _part(settings, worker, writer, incidents + count, count, over_s, busy=True)
+            quiet = _part(settings, worker, writer, incidents, pace)
+            busy = _part(settings, worker, writer, incidents + pace.count, pace, busy=True)
     _tell(report, "nothing else", quiet, AIM_P99)
     _tell(report, f"{BUSY_PER_S} new incidents a second beside", busy, None)
     report.figures.append(Figure("clocks running all the while", at_work, "", incidents, note="n: incidents"))
@@ -95,23 +141,21 @@ def measure(place: Place, clocks: int, count: int, over_s: float) -> Report:
 
 
 def _part(
-    settings: Settings, worker: Service, writer: Writer, first: int, count: int, over_s: float, *, busy: bool = False
+    settings: Settings, worker: Service, writer: Writer, first: int, pace: Pace, *, busy: bool = False
 ) -> list[Seen]:
     """Let rungs fall due and return their pages."""
     handled = worker.counter(HANDLED)
-    loading = timedelta(seconds=count / 50)
-    begin = now() + LEAD + loading
+    begin = pace.begin()
     with PageReader(settings) as reader:
-        writer.notices(dues(first, count, begin, over_s))
-        worker.wait_for(HANDLED, handled + count)
-        if now() > begin:
-            raise RuntimeError("the machine is too busy: the first rungs fell due while they were still loaded")
+        writer.notices(dues(first, pace.count, begin, pace.over_s))
+        worker.wait_for(HANDLED, handled + pace.count)
+        loaded_before(begin)
         done = threading.Event()
-        beside = threading.Thread(target=_trouble, args=(writer, first + count, done))
+        beside = threading.Thread(target=_trouble, args=(writer, first + pace.count, done))
         if busy:
             beside.start()
         try:
-            return reader.wait_for(count, (begin - now()).total_seconds() + over_s + 60)
+            return reader.wait_for(pace.count, (begin - now()).total_seconds() + pace.over_s + PATIENCE_S)
         finally:
             done.set()
             if busy:

@@ -8,7 +8,7 @@ import re
 import time
 from datetime import timedelta
 
-from benchmarks.due import CLOCKS_EACH, HANDLED, LEAD, dues, now, running_clocks
+from benchmarks.due import CLOCKS_EACH, HANDLED, Pace, dues, loaded_before, now, running_clocks
 from benchmarks.load import notice, paging_documents
 from benchmarks.place import Place
 from benchmarks.report import Figure, Report, latencies
@@ -24,23 +24,25 @@ CHUNK = 500
 RECOVERED = re.compile(r"recovered (\d+) rows, (\d+) incidents wait for time; books ([\d.]+) ms, heap ([\d.]+) ms")
 
 
-def measure(place: Place, clocks: int, count: int, over_s: float) -> Report:
+def measure(place: Place, clocks: int, pace: Pace) -> Report:
     """Measure with so many clocks, and with ten times as many.
 
     Args:
         place: the servers.
         clocks: to be running all the while, at least; then ten times as many.
-        count: of rungs that fall due in each part.
-        over_s: over how long they do.
+        pace: of the rungs that fall due in each part.
+
+    Raises:
+        TooBusyError: if its lead was too short.
     """
     report = Report("ladders", "the broker, an idle Elasticsearch; one worker and the notifier; the receiver in here")
     for wanted in (clocks, TIMES_MORE * clocks):
-        _part(report, place, wanted, count, over_s)
+        _part(report, place, wanted, pace)
     report.notes.append("Due: the computed instant of the rung. Delivered: when the receiver has read the request.")
     return report
 
 
-def _part(report: Report, place: Place, clocks: int, count: int, over_s: float) -> None:
+def _part(report: Report, place: Place, clocks: int, pace: Pace) -> None:
     """Measure with one number of running clocks, on an installation of its own."""
     with Receiver() as receiver, place.installation(webhook_url=receiver.url) as settings:
         prepare(settings, paging_documents())
@@ -54,13 +56,12 @@ def _part(report: Report, place: Place, clocks: int, count: int, over_s: float) 
             at_work = running_clocks(settings)
             writer.notices(dues(incidents, 2, now() + timedelta(seconds=1), 1.0))  # connections are made with these
             receiver.wait_for(2)
-            begin = now() + LEAD + timedelta(seconds=count / 50)
-            writer.notices(dues(incidents + 2, count, begin, over_s))
-            worker.wait_for(HANDLED, incidents + 2 + count)
-            if now() > begin:
-                raise RuntimeError("the machine is too busy: the first rungs fell due while they were still loaded")
-            time.sleep(max(0.0, (begin - now()).total_seconds() + over_s))
-            receiver.wait_for(count + 2)
+            begin = pace.begin()
+            writer.notices(dues(incidents + 2, pace.count, begin, pace.over_s))
+            worker.wait_for(HANDLED, incidents + 2 + pace.count)
+            loaded_before(begin)
+            time.sleep(max(0.0, (begin - now()).total_seconds() + pace.over_s))
+            receiver.wait_for(pace.count + 2)
             late = sorted((at - receiver.due[name].timestamp()) * 1000 for name, at in receiver.came.items())
             report.figures += latencies(f"due to delivered, {at_work} clocks running", late, aim_p99=AIM_P99)
             worker.kill9()

@@ -95,7 +95,7 @@ class Service:
         """
         if not self._child.running:
             raise RuntimeError(f"{self.name} ended with code {self._child.poll()}:\n{self._child.tail(30)}")
-        with urllib.request.urlopen(f"http://127.0.0.1:{self._port}/metrics", timeout=10) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self._port}/metrics", timeout=60) as answer:
             lines = answer.read().decode().splitlines()
         return sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith((f"{name} ", f"{name}{{")))
 

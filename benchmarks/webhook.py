@@ -23,7 +23,7 @@ from benchmarks.report import Report, latencies
 from benchmarks.service import holdfast, running
 from benchmarks.topics import Writer, prepare
 
-SETTLE_S = 60.0
+SETTLE_S = 180.0
 ALREADY = timedelta(seconds=1)
 
 
