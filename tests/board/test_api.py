@@ -8,7 +8,7 @@ from holdfast import kafka
 from models.raw import RawPayload
 from models.records import IncidentStatus, Verdict
 from models.topics import Stream
-from tests.board.conftest import TOKEN, Board, eventually
+from tests.board.conftest import ANSWER_S, TOKEN, Board, eventually
 from tests.support import samples
 
 pytestmark = pytest.mark.live
@@ -19,7 +19,7 @@ def _events(board: Board, last_event_id: str | None = None, count: int = 1) -> l
     headers = {} if last_event_id is None else {"Last-Event-ID": last_event_id}
     found: list[tuple[str, dict]] = []
     fields: dict[str, str] = {}
-    with httpx.stream("GET", f"{board.url}/events", headers=headers, timeout=20) as answer:
+    with httpx.stream("GET", f"{board.url}/events", headers=headers, timeout=ANSWER_S) as answer:
         assert answer.headers["content-type"].startswith("text/event-stream")
         for line in answer.iter_lines():
             if line:
@@ -120,6 +120,7 @@ def test_a_pushed_payload_is_on_the_topic_when_it_is_accepted(board: Board) -> N
         f"{board.url}/api/feeds/probe-eu/alertmanager",
         content=body,
         headers={"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json"},
+        timeout=ANSWER_S,
     )
     assert answer.status_code == 202
     (record,) = kafka.read_all(board.settings, board.names.topic(Stream.RAW))
@@ -143,7 +144,10 @@ REFUSED = (
 
 def test_what_is_not_accepted_is_not_published(board: Board) -> None:
     for path, headers, body, status in REFUSED:
-        assert httpx.post(board.url + path, content=body, headers=headers).status_code == status, (path, headers)
+        assert httpx.post(board.url + path, content=body, headers=headers, timeout=ANSWER_S).status_code == status, (
+            path,
+            headers,
+        )
     assert list(kafka.read_all(board.settings, board.names.topic(Stream.RAW))) == []
 
 
@@ -151,13 +155,13 @@ def test_too_large_a_payload_is_refused_while_it_is_read(board: Board) -> None:
     """Announced or not: a sender without a content length is cut off at the limit."""
     headers = {"Authorization": f"Bearer {TOKEN}"}
     url = f"{board.url}/api/feeds/probe/alertmanager"
-    announced = httpx.post(url, content=b"x" * (16 * 1024 * 1024 + 1), headers=headers, timeout=30)
+    announced = httpx.post(url, content=b"x" * (16 * 1024 * 1024 + 1), headers=headers, timeout=ANSWER_S)
     assert announced.status_code == 413
-    for_the_broker = httpx.post(url, content=b"x" * (14 * 1024 * 1024), headers=headers, timeout=30)
+    for_the_broker = httpx.post(url, content=b"x" * (14 * 1024 * 1024), headers=headers, timeout=ANSWER_S)
     assert (for_the_broker.status_code, "broker" in for_the_broker.json()["detail"]) == (413, True)  # a third larger
     chunks = (b"x" * 1024 * 1024 for _ in range(18))
     try:
-        streamed = httpx.post(url, content=chunks, headers=headers, timeout=30).status_code
+        streamed = httpx.post(url, content=chunks, headers=headers, timeout=ANSWER_S).status_code
     except httpx.WriteError:  # the server may close before all of it is sent
         streamed = 413
     assert streamed == 413

@@ -14,7 +14,7 @@ from models.communication import Communication
 from models.raw import RawPayload
 from models.records import IncidentDocument
 from models.topics import Stream
-from tests.board.conftest import TOKEN, Board
+from tests.board.conftest import ANSWER_S, TOKEN, Board
 from tests.models.test_contacts_log import contact
 from tests.support import samples
 
@@ -72,7 +72,7 @@ def test_the_api_and_the_page_tell_the_contacts_of_an_incident_and_how_soon_they
 
 
 def test_a_note_is_on_the_stream_when_it_is_accepted(board: Board) -> None:
-    answer = httpx.post(f"{board.url}/api/communications", json=NOTE, headers=WRITER)
+    answer = httpx.post(f"{board.url}/api/communications", json=NOTE, headers=WRITER, timeout=ANSWER_S)
     assert answer.status_code == 202
     (raw,) = sent(board)
     (noted,) = read(raw).communications
@@ -82,11 +82,16 @@ def test_a_note_is_on_the_stream_when_it_is_accepted(board: Board) -> None:
 
 def test_what_may_not_be_put_down_is_not_on_the_stream(board: Board) -> None:
     url = f"{board.url}/api/communications"
-    assert httpx.post(url, json=NOTE).status_code == 401
-    assert httpx.post(url, json=NOTE, headers={"Authorization": "Bearer wrong"}).status_code == 401
-    assert httpx.post(url, json={**NOTE, "identity": "token"}, headers=WRITER).status_code == 422
-    assert httpx.post(url, json={**NOTE, "happened_at": "2099-01-01T00:00:00Z"}, headers=WRITER).status_code == 422
-    assert httpx.post(url, content=b"[", headers=WRITER).status_code == 422
+    assert httpx.post(url, json=NOTE, timeout=ANSWER_S).status_code == 401
+    assert httpx.post(url, json=NOTE, headers={"Authorization": "Bearer wrong"}, timeout=ANSWER_S).status_code == 401
+    assert httpx.post(url, json={**NOTE, "identity": "token"}, headers=WRITER, timeout=ANSWER_S).status_code == 422
+    assert (
+        httpx.post(
+            url, json={**NOTE, "happened_at": "2099-01-01T00:00:00Z"}, headers=WRITER, timeout=ANSWER_S
+        ).status_code
+        == 422
+    )
+    assert httpx.post(url, content=b"[", headers=WRITER, timeout=ANSWER_S).status_code == 422
     assert sent(board) == []
 
 

@@ -86,7 +86,7 @@ class Slow:
         if self.fault is not None:
             raise self.fault
         self.asked.release()
-        assert self.go_on.wait(20)
+        assert self.go_on.wait(120)
         return Answer(name, inputs, (Column("n", "Number."),), ((1,),), (), 0)
 
 
@@ -97,7 +97,7 @@ def test_a_fifth_question_at_once_is_told_to_come_again() -> None:
     for one in others:
         one.start()
     for _ in others:
-        assert library.asked.acquire(timeout=20)
+        assert library.asked.acquire(timeout=120)
     with pytest.raises(HTTPException) as refused:
         counter.ask("wait", {})
     library.go_on.set()

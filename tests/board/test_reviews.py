@@ -18,7 +18,7 @@ from models.communication import Communication
 from models.documents import document_key, from_wire, to_wire
 from models.raw import RawPayload
 from models.topics import Stream
-from tests.board.conftest import TOKEN, Board, eventually, put
+from tests.board.conftest import ANSWER_S, TOKEN, Board, eventually, put
 from tests.support import samples
 from tests.support.reviews import contract, version
 
@@ -163,4 +163,4 @@ def test_the_board_shows_reviews_and_handoffs_and_takes_minutes(board: Board) ->
 
 def _post(board: Board, content: object, token: str | None = TOKEN) -> httpx.Response:
     headers = {} if token is None else {"Authorization": f"Bearer {token}"}
-    return httpx.post(f"{board.url}/api/reviews", json=content, headers=headers, timeout=30)
+    return httpx.post(f"{board.url}/api/reviews", json=content, headers=headers, timeout=ANSWER_S)

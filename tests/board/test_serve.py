@@ -5,7 +5,7 @@ import pytest
 
 from holdfast.settings import Settings
 from holdfast.stack.ports import pick_free
-from tests.board.conftest import eventually, put
+from tests.board.conftest import ANSWER_S, eventually, put
 from tests.support import samples
 from tests.support.processes import Service
 
@@ -28,16 +28,18 @@ def test_the_board_comes_up_without_its_sources_and_says_so(nowhere: Settings) -
     url = f"http://127.0.0.1:{nowhere.board_port}"
     with Service("serve", nowhere) as service:
         service.wait_ready("holdfast.serve ready")
-        page = httpx.get(url).text
+        page = httpx.get(url, timeout=ANSWER_S).text
         assert "All quiet" not in page
         assert "Loading" in page
-        health = httpx.get(f"{url}/healthz")
+        health = httpx.get(f"{url}/healthz", timeout=ANSWER_S)
         assert (health.status_code, health.json()["status"]) == (503, "out of date")
-        refused = httpx.get(f"{url}/api/incidents")
+        refused = httpx.get(f"{url}/api/incidents", timeout=ANSWER_S)
         assert (refused.status_code, refused.headers["retry-after"]) == (503, "5")
         assert "can't be reached" in refused.json()["detail"]
-        assert httpx.get(f"{url}/incidents/x").status_code == 503
-        assert httpx.post(f"{url}/api/feeds/probe/alertmanager", content=b"{}").status_code == 403  # no token set
+        assert httpx.get(f"{url}/incidents/x", timeout=ANSWER_S).status_code == 503
+        assert (
+            httpx.post(f"{url}/api/feeds/probe/alertmanager", content=b"{}", timeout=ANSWER_S).status_code == 403
+        )  # no token set
         assert service.stop() == 0
 
 
@@ -46,7 +48,10 @@ def test_a_payload_that_the_broker_does_not_confirm_is_not_accepted(nowhere: Set
     with Service("serve", nowhere, env={"HOLDFAST_BOARD_TOKEN": "t"}) as service:
         service.wait_ready("holdfast.serve ready")
         answer = httpx.post(
-            f"{url}/api/feeds/probe/alertmanager", content=b"{}", headers={"Authorization": "Bearer t"}, timeout=60
+            f"{url}/api/feeds/probe/alertmanager",
+            content=b"{}",
+            headers={"Authorization": "Bearer t"},
+            timeout=ANSWER_S,
         )
         assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
 
@@ -67,6 +72,6 @@ def test_a_restarted_board_shows_what_it_showed(installation: Settings) -> None:
     with Service("serve", installation) as service:
         for _ in range(2):
             service.wait_ready("holdfast.serve ready")
-            eventually(lambda: "Mail is delayed" in httpx.get(url).text)
+            eventually(lambda: "Mail is delayed" in httpx.get(url, timeout=ANSWER_S).text)
             service.kill9()
             service.start()

@@ -13,7 +13,7 @@ from tests.board.conftest import Board, board, eventually
 __all__ = ["board", "eventually"]
 
 CHROMIUM = os.environ.get("HOLDFAST_TEST_CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
-SLOW_MS = 20_000
+SLOW_MS = 60_000
 """How long a page may take to show something on a busy machine."""
 
 

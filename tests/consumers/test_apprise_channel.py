@@ -80,7 +80,7 @@ def test_a_page_that_speaks_of_refused_connections_is_not_mistaken_for_one(recei
 
 def test_a_receiver_that_hangs_is_unknown_within_the_time(receiver: WebhookReceiver) -> None:
     receiver.open.clear()
-    channel = Apprise(Options(timeout_s=0.4))
+    channel = Apprise(Options(timeout_s=2.0))
     result = attempt(channel, samples.page(address=address(receiver)))
     assert result.outcome is Outcome.UNKNOWN
     assert len(receiver.requests) == 1

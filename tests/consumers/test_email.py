@@ -20,7 +20,7 @@ def mail_page(**fields: Any) -> Page:
 
 def send(mail: MailReceiver, page: Page | None = None, **options: object) -> Result:
     server = MailServer(port=mail.port, sender="Holdfast <h@example.org>")
-    channel = Mail(lambda: NOW, server, Options(timeout_s=5, links=LINKS))
+    channel = Mail(lambda: NOW, server, Options(timeout_s=60, links=LINKS))
     return attempt(channel, page or mail_page(), **options)  # type: ignore[arg-type]  # number and repeated
 
 
@@ -71,7 +71,7 @@ def test_a_mail_server_that_is_not_there_or_has_no_encryption_is_tried_again() -
     absent = Mail(lambda: NOW, MailServer(port=closed_port()), Options(timeout_s=2))
     assert attempt(absent, mail_page()).outcome is Outcome.RETRYING
     with MailReceiver() as mail:
-        careful = Mail(lambda: NOW, MailServer(port=mail.port, starttls=True), Options(timeout_s=5))
+        careful = Mail(lambda: NOW, MailServer(port=mail.port, starttls=True), Options(timeout_s=60))
         assert attempt(careful, mail_page()).outcome is Outcome.RETRYING
     assert mail.attempts == 0
 
@@ -107,7 +107,7 @@ def test_an_address_from_the_environment_is_not_told() -> None:
     """Neither by a bad one's error, nor by a missing one's."""
     look_up = {"DUTY_MAIL": "duty.person@example.org", "BAD": "bad.person@example.org\nBcc: x@example.org"}.get
     with MailReceiver(["550 no such user duty.person@example.org"]) as mail:
-        options = Options(timeout_s=5, look_up=look_up)
+        options = Options(timeout_s=60, look_up=look_up)
         server = MailServer(port=mail.port)
         refused, bad, missing = (
             attempt(Mail(lambda: NOW, server, options), mail_page(address=f"env:{name}"))

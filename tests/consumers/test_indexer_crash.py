@@ -24,7 +24,7 @@ def test_killed_in_the_middle_of_bulk_requests_every_document_is_there_once(inst
             for life in range(4):
                 if life:
                     indexer.start()
-                assert proxy.held.wait(60), "no bulk request came"
+                assert proxy.held.wait(180), "no bulk request came"
                 indexer.kill9()
                 proxy.held.clear()
             indexer.start()

@@ -30,6 +30,7 @@ from tests.support.ledger import PROVIDER
 from tests.support.mails import CONTACT, DOMAIN, RECEIVED, SECRET, address, page, reply
 
 PAGE, OTHER = page(), page(1)
+PATIENT_S = 120.0
 
 
 class Noon:
@@ -59,7 +60,7 @@ class Box:
         return self.known.get(page_id)
 
     def send(self, mail: bytes, *recipients: str, sender: str = CONTACT) -> dict[str, tuple[int, bytes]]:
-        with smtplib.SMTP("127.0.0.1", self.port, timeout=30) as client:
+        with smtplib.SMTP("127.0.0.1", self.port, timeout=PATIENT_S) as client:
             return client.sendmail(sender, list(recipients), mail)
 
     def envelope(self) -> MailEnvelope:
@@ -201,7 +202,7 @@ def test_a_mail_that_is_too_large_is_refused_whether_it_says_so_before_or_not() 
     with running(PAGE) as box:
         with pytest.raises(smtplib.SMTPSenderRefused) as early:
             box.send(lines, address(PAGE.page_id))
-        with smtplib.SMTP("127.0.0.1", box.port, timeout=60) as client:
+        with smtplib.SMTP("127.0.0.1", box.port, timeout=PATIENT_S) as client:
             client.helo()
             client.mail(CONTACT)
             client.rcpt(address(PAGE.page_id))
@@ -244,8 +245,8 @@ def test_a_signature_of_the_persons_own_domain_proves_the_person() -> None:
 def test_too_many_senders_at_once_are_told_to_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "CONNECTIONS", 2)
     with running(PAGE) as box:
-        held = [smtplib.SMTP("127.0.0.1", box.port, timeout=30) for _ in range(2)]
-        with socket.create_connection(("127.0.0.1", box.port), timeout=30) as third:
+        held = [smtplib.SMTP("127.0.0.1", box.port, timeout=PATIENT_S) for _ in range(2)]
+        with socket.create_connection(("127.0.0.1", box.port), timeout=PATIENT_S) as third:
             assert third.recv(100).startswith(b"421 ")
         held.pop().quit()
         for one in held:

@@ -25,6 +25,8 @@ from tests.support.processes import Service
 from tests.support.receivers import MailReceiver, Request, WebhookReceiver
 
 pytestmark = pytest.mark.live
+PATIENT_S = 60.0
+"""No answer here is late because a machine is busy."""
 LIMITS = Limits(attempts=3, first_pause_s=0.05, longest_pause_s=0.1)
 
 
@@ -39,8 +41,8 @@ def notify_once(settings: Settings, mail_port: int = 25, limits: Limits = LIMITS
         now = settings.clock.now
         mail = MailServer(port=mail_port, sender="h@example.org")
         channels: dict[str, Channel] = {
-            "webhook": Webhook(now, options=Options(timeout_s=1.0)),
-            "email": Mail(now, mail, Options(timeout_s=5.0)),
+            "webhook": Webhook(now, options=Options(timeout_s=PATIENT_S)),
+            "email": Mail(now, mail, Options(timeout_s=PATIENT_S)),
             "console": Console(),
         }
         await Notifier(kafka.options(settings), kafka.names(settings), channels, settings.clock, limits).run(once=True)
@@ -66,7 +68,7 @@ def service(settings: Settings, receiver: WebhookReceiver, instance: str | None 
     options = {
         "HOLDFAST_WEBHOOK_URL": receiver.url,
         "HOLDFAST_PAGE_FIRST_PAUSE_S": "0.1",
-        "HOLDFAST_PAGE_TIMEOUT_S": "30",
+        "HOLDFAST_PAGE_TIMEOUT_S": "120",
     }
     return Service("notify", settings, instance=instance, env={**options, **env})
 
@@ -88,13 +90,14 @@ def test_the_record_says_who_when_and_how_long(installation: Settings, receiver:
     fast = installation.model_copy(update={"clock_text": "0.0|1990-01-01T00:00:00Z|1.5"})
     page = samples.page(address=receiver.url)
     topics.publish(installation, [page])
-    before = fast.clock.now()
+    before, began = fast.clock.now(), time.monotonic()
     notify_once(fast)
+    real_ms = (time.monotonic() - began) * 1000
     sending, sent = deliveries(installation)
     assert before < sending.started_at <= sent.started_at <= sent.finished_at < fast.clock.now()
     assert (sent.provider, sent.incident_id, sent.recipient) == (page.provider, page.incident_id, page.recipient)
     assert (sent.status_code, sent.error, sent.repeated) == (200, None, False)
-    assert 0 < sent.latency_ms < 1000
+    assert 0 < sent.latency_ms <= real_ms
     assert len({sending.delivery_id, sent.delivery_id}) == 2
 
 
@@ -170,7 +173,8 @@ def test_a_receiver_that_hangs_holds_up_nobody_else(installation: Settings, rece
         with service(installation, receiver) as notifier:
             requests = receiver.wait_for(len(fine))
             assert {request.page_id for request in requests} == {page.page_id for page in fine}
-            assert 0 < len(hanging.requests) <= Limits().per_receiver
+            hanging.wait_for(1)
+            assert len(hanging.requests) <= Limits().per_receiver
             hanging.open.set()
             hanging.wait_for(len(stuck))
             assert notifier.stop() == 0

@@ -23,7 +23,7 @@ def following(settings: Settings, kept: int = 100, days: float = 90) -> Iterator
     pages = PagesKnown(kafka.options(settings), kafka.names(settings), since, kept)
     pages.start()
     try:
-        assert pages.wait_ready(30)
+        assert pages.wait_ready(180)
         yield pages
     finally:
         pages.stop()

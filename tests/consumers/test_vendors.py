@@ -106,7 +106,7 @@ def test_no_answer_is_unknown_and_nobody_there_is_not(vendor: str, receiver: Web
     receiver.answer = lambda _: None
     assert tell(vendor, receiver).outcome is Outcome.UNKNOWN
     receiver.open.clear()
-    assert tell(vendor, receiver, timeout_s=0.5).outcome is Outcome.UNKNOWN
+    assert tell(vendor, receiver, timeout_s=2.0).outcome is Outcome.UNKNOWN
     channel, address = MAKERS[vendor](f"http://127.0.0.1:{closed_port()}", Options())
     assert attempt(channel, answerable(address=address)).outcome is Outcome.RETRYING
 

@@ -172,7 +172,7 @@ def test_a_broker_that_stops_answering_is_told_with_the_next_step(tmp_path, monk
 
 def apply(settings: Settings, *arguments: str, code: int = 0) -> list[str]:
     command = [sys.executable, "-m", "holdfast", "apply", *arguments]
-    done = subprocess.run(command, env=environment(settings), capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, env=environment(settings), capture_output=True, text=True, timeout=180, check=False)
     assert done.returncode == code, done.stderr
     return (done.stdout + done.stderr).splitlines()
 

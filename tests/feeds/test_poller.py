@@ -312,10 +312,10 @@ def test_run_polls_every_target_until_stopped(bench: Bench) -> None:
     runner = threading.Thread(target=poller.run, args=(targets, stop))
     runner.start()
     try:
-        assert all(seen.acquire(timeout=30) for _ in targets)
+        assert all(seen.acquire(timeout=120) for _ in targets)
     finally:
         stop.set()
-        runner.join(30)
+        runner.join(120)
         poller.close()
     assert not runner.is_alive()
 

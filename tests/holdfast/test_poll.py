@@ -17,7 +17,7 @@ from models.topics import Stream
 from tests.feeds.test_poller import Answer, Server
 from tests.support.processes import Service
 
-PATIENCE_S = 60.0
+PATIENCE_S = 180.0
 
 
 @pytest.fixture(autouse=True)

@@ -25,7 +25,7 @@ def holdfast(*arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
         env={**os.environ, **env},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=180,
         check=False,
         stdin=subprocess.DEVNULL,
     )

@@ -12,7 +12,7 @@ from models.decision import Decision
 from models.notice import Notice, Phase
 from models.tokens import Claims, seal
 from models.topics import HEADER_TYPE, Stream
-from tests.board.conftest import Board, eventually
+from tests.board.conftest import ANSWER_S, Board, eventually
 from tests.support.answers import SECRET, claims
 from tests.support.processes import Service
 
@@ -50,13 +50,13 @@ def test_a_link_is_one_answer_whatever_is_looked_at_and_killed(board: Board) -> 
     now = board.settings.clock.now()
     held = claims(expires_at=now.replace(year=now.year + 1, day=1))
     for method in ("GET", "HEAD", "GET", "HEAD"):
-        assert httpx.request(method, link(board, held), timeout=20).status_code == 200
+        assert httpx.request(method, link(board, held), timeout=ANSWER_S).status_code == 200
     assert records(board, Stream.RAW) == []
-    answer = httpx.post(link(board, held), data={"action": "eta", "within_min": "60"}, timeout=30)
+    answer = httpx.post(link(board, held), data={"action": "eta", "within_min": "60"}, timeout=ANSWER_S)
     assert (answer.status_code, "named a time" in answer.text) == (200, True)
     assert len(records(board, Stream.RAW)) == 1
     board.service.kill9()
-    eventually(lambda: len(records(board, Stream.COMMUNICATIONS)) == 1)
+    eventually(lambda: len(records(board, Stream.COMMUNICATIONS)) == 1 and len(records(board, Stream.LEDGER)) == 2)
     (notice_kind, notice), (decision_kind, decision) = records(board, Stream.LEDGER)
     assert (notice_kind, decision_kind) == ("notice", "decision")
     assert Notice.from_wire(notice).phase is Phase.PROMISED
@@ -65,7 +65,7 @@ def test_a_link_is_one_answer_whatever_is_looked_at_and_killed(board: Board) -> 
     assert Communication.from_wire(entry).page_id == held.page_id
     board.service.start()
     board.service.wait_ready("holdfast.serve ready")
-    eventually(lambda: "already used" in httpx.get(link(board, held), timeout=20).text)
-    again = httpx.post(link(board, held), data={"action": "acknowledge"}, timeout=30)
+    eventually(lambda: "already used" in httpx.get(link(board, held), timeout=ANSWER_S).text)
+    again = httpx.post(link(board, held), data={"action": "acknowledge"}, timeout=ANSWER_S)
     assert (again.status_code, "already used" in again.text) == (409, True)
     assert len(records(board, Stream.RAW)) == 1

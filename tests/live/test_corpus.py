@@ -23,7 +23,7 @@ from tests.support.ledger import AGREEMENT, POLICY, PROVIDER
 from tests.support.processes import Service
 from tests.support.topics import sources, wait_until
 
-pytestmark = [pytest.mark.live, pytest.mark.corpus, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.live, pytest.mark.corpus]
 
 FEEDS = {
     "statuspage": "statuspage",
@@ -105,7 +105,8 @@ def test_every_real_payload_goes_through_the_whole_pipeline(installation: Settin
         for name, form in FEEDS.items():
             done = holdfast(installation, "ingest", "--feed", name, "--format", form, str(CORPUS / name))
             assert done.returncode == 0, done.stderr
-        wait_until(lambda: sources(installation, "notices").keys() >= expected.keys(), 240)
+        wait_until(lambda: sources(installation, "notices").keys() >= expected.keys(), 400)
+        wait_until(lambda: len(sources(installation, "dead-letters")) >= letters)
         notices = sources(installation, "notices")
         dead = sources(installation, "dead-letters")
     assert {key: feed[0]["source"] for key, feed in notices.items()} == expected

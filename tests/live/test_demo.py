@@ -19,7 +19,7 @@ from tests.support.stack import stack_settings
 
 pytestmark = pytest.mark.live
 
-PATIENCE_S = 150.0
+PATIENCE_S = 300.0
 
 
 @contextmanager
@@ -38,6 +38,14 @@ def demo(env: Mapping[str, str], log: Path, *options: str) -> Iterator["subproce
             if process.poll() is None:
                 process.terminate()
             process.communicate(timeout=PATIENCE_S)
+
+
+def command_of(child: psutil.Process) -> str:
+    """Return a process's command line; nothing if it has ended since it was listed."""
+    try:
+        return " ".join(child.cmdline())
+    except psutil.NoSuchProcess:
+        return ""
 
 
 def wait_for(text: str, log: Path, process: "subprocess.Popen[bytes]") -> None:
@@ -80,12 +88,12 @@ def test_ctrl_c_ends_every_process_that_was_started_and_data_stays(tmp_path: Pat
     with demo(environment(settings), log, "--for", "5m", "--json") as process:
         wait_for("Mon 00:00", log, process)
         started = psutil.Process(process.pid).children(recursive=True)
-        names = {" ".join(child.cmdline()) for child in started}
+        names = {command_of(child) for child in started}
         assert any("kafka.Kafka" in name for name in names)
         assert any("holdfast worker" in name for name in names)
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=PATIENCE_S)
-    gone, alive = psutil.wait_procs(started, timeout=5)
+    gone, alive = psutil.wait_procs(started, timeout=60)
     assert alive == []
     assert len(gone) == len(started)
     assert process.returncode == 0
@@ -96,7 +104,7 @@ def test_ctrl_c_ends_every_process_that_was_started_and_data_stays(tmp_path: Pat
 @pytest.mark.parametrize("length", ["5s", "soon", "60", "-1m"])
 def test_a_length_that_makes_no_sense_is_a_usage_error(length: str) -> None:
     result = subprocess.run(
-        [sys.executable, "-m", "holdfast", "demo", f"--for={length}"], capture_output=True, text=True, timeout=60
+        [sys.executable, "-m", "holdfast", "demo", f"--for={length}"], capture_output=True, text=True, timeout=180
     )
     assert result.returncode == 2
     assert "such as 60s or 5m" in " ".join(result.stderr.replace("│", " ").split())

@@ -27,7 +27,7 @@ from tests.support.mails import DOMAIN, SECRET, address, page, reply
 from tests.support.processes import Service
 from tests.support.stack import stack_settings
 
-pytestmark = [pytest.mark.live, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.live
 READY = "holdfast.mailbox ready"
 
 
@@ -47,7 +47,7 @@ def with_mailbox(settings: Settings) -> Settings:
 
 def send(settings: Settings, text: str, *pages: Page) -> None:
     """Reply to pages."""
-    with smtplib.SMTP("127.0.0.1", settings.mailbox_port, timeout=60) as client:
+    with smtplib.SMTP("127.0.0.1", settings.mailbox_port, timeout=180) as client:
         client.sendmail("duty@nimbus.example", [address(one.page_id) for one in pages], bytes(reply(text, *pages)))
 
 

@@ -24,10 +24,10 @@ from tests.support.processes import Service
 from tests.support.receivers import WebhookReceiver
 from tests.support.topics import wait_until
 
-pytestmark = [pytest.mark.live, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.live
 
 SERVICES = ("worker", "index", "notify", "serve")
-PATIENCE_S = 90.0
+PATIENCE_S = 240.0
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def fleet(beating: Settings) -> Iterator[dict[str, Service]]:
 def once(settings: Settings, *options: str) -> tuple[int, dict[str, object]]:
     """Run ``holdfast watch --once --json``; return its exit code and what it said."""
     command = [sys.executable, "-m", "holdfast", "watch", "--once", "--json", *options]
-    ended = subprocess.run(command, env=environment(settings), capture_output=True, text=True, timeout=120)
+    ended = subprocess.run(command, env=environment(settings), capture_output=True, text=True, timeout=300)
     return ended.returncode, json.loads(ended.stdout)
 
 
@@ -118,8 +118,7 @@ def test_a_frozen_loop_is_told_by_a_heart_that_still_beats(beating: Settings) ->
     """The thread of the heartbeat lives on; the figures say since when nothing moves."""
     with Beat(beating, "worker", lambda: Figures(progress_age_s=61.0)):
         watch = Watch(beating, ("worker",))
-        looking(watch, lambda: bool(watch.judgement.findings))
-        assert [one.trouble for one in watch.judgement.findings] == [Trouble.STUCK]
+        looking(watch, lambda: _troubles(watch) == [("worker", Trouble.STUCK)])
         watch.close()
 
 
@@ -129,8 +128,7 @@ def test_figures_that_can_t_be_read_are_trouble_and_end_nothing(beating: Setting
 
     with Beat(beating, "notify", broken):
         watch = Watch(beating, ("notify",))
-        looking(watch, lambda: bool(watch.judgement.findings))
-        assert [one.trouble for one in watch.judgement.findings] == [Trouble.SERVICE_TROUBLE]
+        looking(watch, lambda: _troubles(watch) == [("notify", Trouble.SERVICE_TROUBLE)])
         watch.close()
 
 
@@ -151,7 +149,7 @@ def test_an_instance_that_was_taken_away_for_good_is_forgotten_when_told_so(beat
     wait_until(lambda: any(record.key == b"worker/2" for record in kafka.read_all(beating, topic)), PATIENCE_S)
     beat.stop(goodbye=False)
     command = [sys.executable, "-m", "holdfast", "watch", "--forget", "worker/2"]
-    subprocess.run(command, env=environment(beating), check=True, timeout=120)
+    subprocess.run(command, env=environment(beating), check=True, timeout=300)
     watch = Watch(beating, ())
     assert watch.look(at_once=True).findings == ()
     assert watch._ear.seen() == {}

@@ -13,12 +13,17 @@ from tests.support import fleet
 from tests.support.faults import READY, Kept, expect, offer, prepare
 from tests.support.processes import Service
 
-pytestmark = [pytest.mark.live, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.live
+
+
+def patient(settings: Settings) -> Settings:
+    """Return settings under which a slow machine is not an outage of the tracker."""
+    return settings.model_copy(update={"late_after_s": 3600.0})
 
 
 def test_a_worker_killed_mid_stream_loses_and_doubles_nothing(installation: Settings) -> None:
     documents = prepare(installation, 2)
-    with Kept(Service("worker --stage track", installation)) as worker:
+    with Kept(Service("worker --stage track", patient(installation))) as worker:
         worker.service.wait_ready(READY)
         notices = fleet.histories(2, 150, 15.0, fleet.now())
         offering = threading.Thread(target=offer, args=(installation, notices))
@@ -34,8 +39,7 @@ def test_a_worker_killed_mid_stream_loses_and_doubles_nothing(installation: Sett
 
 def test_two_workers_under_load_five_kills_and_the_rebalances_they_cause(installation: Settings) -> None:
     documents = prepare(installation, 8)
-    patient = installation.model_copy(update={"late_after_s": 3600.0})  # a slow machine is not an outage of the tracker
-    services = [Service("worker --stage track", patient, instance=name) for name in ("a", "b")]
+    services = [Service("worker --stage track", patient(installation), instance=name) for name in ("a", "b")]
     with Kept(services[0]) as first, Kept(services[1]) as second:
         for service in services:
             service.wait_ready(READY)

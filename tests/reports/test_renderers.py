@@ -143,7 +143,7 @@ for form in (markdown(report).encode(), html(report, svg).encode(), pdf(report, 
 
 def test_the_same_report_is_the_same_bytes_in_another_process():
     first, second = (
-        subprocess.run([sys.executable, "-c", SCRIPT], capture_output=True, text=True, check=True, timeout=200).stdout
+        subprocess.run([sys.executable, "-c", SCRIPT], capture_output=True, text=True, check=True, timeout=600).stdout
         for _ in range(2)
     )
     assert first == second

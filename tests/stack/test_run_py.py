@@ -100,15 +100,15 @@ def test_ctrl_c_while_packages_are_fetched_ends_pip_and_says_so(tmp_path: Path) 
     shutil.copy(ROOT / "run.py", tmp_path)
     (tmp_path / "requirements.lock").write_text("never-answered==1 --hash=sha256:" + 64 * "0" + "\n")
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        silent.settimeout(60)
+        silent.settimeout(180)
         env = {**os.environ, "PIP_INDEX_URL": f"http://127.0.0.1:{silent.getsockname()[1]}/simple"}
         command = [sys.executable, "run.py", "holdfast"]
         running = subprocess.Popen(command, cwd=tmp_path, env=env, stderr=subprocess.PIPE, text=True)
         asked, _ = silent.accept()  # pip waits for its answer now
         running.send_signal(signal.SIGINT)
-        _, said = running.communicate(timeout=60)
+        _, said = running.communicate(timeout=180)
         with asked:
-            asked.settimeout(60)
+            asked.settimeout(180)
             while asked.recv(4096):  # until pip is gone: the kernel then closes its end
                 time.sleep(0.01)
     assert running.returncode == 1

@@ -18,6 +18,7 @@ from holdfast.stack.checks import State
 from holdfast.stack.errors import StackError
 from holdfast.stack.local import LocalStack, elasticsearch_answers, kafka_answers
 from holdfast.stack.supervise import environment
+from tests.stack.test_children import is_gone
 from tests.support.stack import stack_settings
 
 
@@ -69,7 +70,7 @@ def test_up_runs_the_servers_until_down_and_keeps_their_data(tmp_path: Path) -> 
     assert holdfast(settings, "down").returncode == 0
     assert up.wait() == 0
     up.stderr.close()
-    assert not any(psutil.pid_exists(child["pid"]) for child in status["children"])
+    assert all(is_gone(child["pid"]) for child in status["children"])
     assert (tmp_path / "kafka" / "data" / "meta.properties").exists()
 
 
@@ -87,8 +88,8 @@ def test_no_server_is_left_after_the_end_of_up(tmp_path: Path, number: signal.Si
         time.sleep(0.1)
     os.kill(up.pid, number)
     assert up.wait() == (0 if number is signal.SIGINT else -number)
-    psutil.wait_procs(children, timeout=20)
-    assert [child.pid for child in children if child.is_running() and child.status() != psutil.STATUS_ZOMBIE] == []
+    psutil.wait_procs(children, timeout=120)
+    assert [child.pid for child in children if not is_gone(child.pid)] == []
     assert running.find(tmp_path) is None
 
 

@@ -22,7 +22,7 @@ FAULTS = ("429", "503", "half", "drop", "lost", "html")
 it has done the work; a gateway's page instead of an answer."""
 HOLDS = ("hold-before", "hold-after")
 """No answer at all, before or after the cluster has done the work; ``held`` is set then, to kill the client there."""
-HOLD_S = 60.0
+HOLD_S = 180.0
 
 
 class FaultProxy:
@@ -88,7 +88,7 @@ class _Handler(BaseHTTPRequestHandler):
     do_GET = do_PUT = do_POST = do_DELETE = do_HEAD = _any
 
     def _pass_on(self, body: bytes) -> tuple[int, bytes, str]:
-        connection = http.client.HTTPConnection(self.target.hostname, self.target.port, timeout=30)
+        connection = http.client.HTTPConnection(self.target.hostname, self.target.port, timeout=120)
         headers = {key: value for key, value in self.headers.items() if key.lower() not in ("host", "connection")}
         headers["content-length"] = str(len(body))
         headers.pop("Content-Length", None)

@@ -12,9 +12,9 @@ from models.notice import Notice
 from models.topics import Stream
 from streams.config import changelogs
 from tests.support import fleet
-from tests.support.processes import Service
+from tests.support.processes import READY_TIMEOUT_S, Service
 
-SETTLE_S = 90.0
+SETTLE_S = 240.0
 HORIZON = timedelta(minutes=5)
 """How far ahead the core is asked: past every limit of a fleet, and long before the floor rate repeats a page."""
 READY = "holdfast.worker ready"
@@ -64,7 +64,7 @@ class Kept:
         return code
 
     def _wait_for_life_after(self, lives: int) -> None:
-        ends = time.monotonic() + 60
+        ends = time.monotonic() + READY_TIMEOUT_S
         while self.service.lives == lives:
             assert time.monotonic() < ends, "nobody started it again"
             time.sleep(0.1)

@@ -43,6 +43,8 @@ class Request:
         return self.headers.get("holdfast-repeated") == "true"
 
 
+HANGS_S = 180.0
+"""How long a request hangs at most while ``open`` is cleared: longer than any sender in the tests waits."""
 Answer = tuple[int, dict[str, str]] | tuple[int, dict[str, str], bytes] | None
 """Status, headers and maybe a text; None closes the connection without an answer."""
 
@@ -67,7 +69,7 @@ class WebhookReceiver:
                 request = Request(self.path, {key.lower(): value for key, value in self.headers.items()}, body)
                 receiver.requests.append(request)
                 answer = receiver.answer(request)
-                receiver.open.wait(60)
+                receiver.open.wait(HANGS_S)
                 if answer is None:
                     self.close_connection = True
                     return
@@ -100,7 +102,7 @@ class WebhookReceiver:
         """Return where pages go."""
         return f"http://127.0.0.1:{self._server.server_port}/pages"
 
-    def wait_for(self, count: int, timeout_s: float = 60.0) -> list[Request]:
+    def wait_for(self, count: int, timeout_s: float = 180.0) -> list[Request]:
         """Wait for so many requests and return all there are."""
         ends = time.monotonic() + timeout_s
         while len(self.requests) < count:

@@ -62,7 +62,7 @@ def counts(settings: Settings, kind: str) -> Counter[int]:
     return Counter(len(stored) for stored in sources(settings, kind).values())
 
 
-def wait_until(check: Any, timeout_s: float = 60.0) -> None:
+def wait_until(check: Any, timeout_s: float = 180.0) -> None:
     """Wait until a check holds; fails the test when the time is over."""
     ends = time.monotonic() + timeout_s
     while not check():
