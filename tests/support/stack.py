@@ -1,4 +1,4 @@
-"""Real servers for tests: one Kafka broker and one Elasticsearch node for the whole session.
+"""Real servers for tests: one Kafka broker and one Elasticsearch node for a whole session.
 
 Fixtures (registered for all tests by ``tests/conftest.py``):
 
@@ -9,8 +9,8 @@ Fixtures (registered for all tests by ``tests/conftest.py``):
   deleted after the test.
 - ``own_stack``: servers of the test's own, for tests that break them; slow to start (seconds), so use it sparingly.
 
-Mark tests that use them ``@pytest.mark.live``; under pytest-xdist all of those run in one worker
-(``--dist loadgroup``).
+Mark tests that use them ``@pytest.mark.live``. Under pytest-xdist each worker has servers of its own;
+``tests/conftest.py`` says which tests go together (``--dist loadgroup``).
 """
 
 import itertools
