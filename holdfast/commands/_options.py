@@ -17,7 +17,7 @@ PayloadsFormat = Annotated[
     str | None, typer.Option("--format", "-f", help="Format of the payloads, such as statuspage.")
 ]
 AnyIncident = Annotated[
-    str | None, typer.Argument(metavar="[INCIDENT]", help="Incident id, or a unique beginning of it.")
+    str | None, typer.Argument(metavar="INCIDENT", help="Incident id, or a unique beginning of it.")
 ]
 AnyProvider = Annotated[str | None, typer.Option(help="Only of this provider.")]
 Json = Annotated[bool, typer.Option("--json", help="JSON, for other programs.")]

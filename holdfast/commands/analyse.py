@@ -37,7 +37,7 @@ def analyse(
     """Compute what the record comes to, and write it to the index: scorecards, days, hazards, promises, time lines.
 
     What is no longer derived is removed. The same record gives the same documents, so running it again is harmless.
-    Needs the extra: pip install 'holdfast[analytics]'.
+    Needs the extra ``analytics``.
     """
     from holdfast.commands._payloads import instant_option
 

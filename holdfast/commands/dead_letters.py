@@ -62,7 +62,7 @@ def show(
 
 
 def replay(
-    ids: Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="Ids, or their beginnings.")] = None,
+    ids: Annotated[list[str] | None, typer.Argument(metavar="ID", help="Ids, or their beginnings.")] = None,
     every: Annotated[bool, typer.Option("--all", help="All of them.")] = False,
     feed: Feed = None,
     reason: Reason = None,

@@ -15,7 +15,7 @@ IncidentId = Annotated[
     str, typer.Argument(metavar="ID", help="Incident id, the source's own id, or a unique beginning of either.")
 ]
 MaybeIncidentId = Annotated[
-    str | None, typer.Argument(metavar="[ID]", help="Incident id, the source's own id, or a unique beginning.")
+    str | None, typer.Argument(metavar="ID", help="Incident id, the source's own id, or a unique beginning.")
 ]
 By = Annotated[str, typer.Option(help="Who decided: a contact id of the provider's document, or a member of a rota.")]
 SideName = Annotated[str | None, typer.Option(help="Whose ladder, provider or customer; default: both.")]

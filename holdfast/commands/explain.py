@@ -34,12 +34,13 @@ def explain(
     clock: Annotated[
         str,
         typer.Argument(
-            metavar="CLOCK", help="Clock id as in the index, or INCIDENT/objective[/basis[/ordinal]]; basis: agreed."
+            metavar="CLOCK",
+            help="Clock id as in the index, or INCIDENT/objective/basis/ordinal; the last two may be left out.",
         ),
     ],
     paths: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="[PATH]...", help="Files, directories, or - for stdin; none: ask the index."),
+        typer.Argument(metavar="PATH", help="Files, directories, or - for stdin; none: ask the index."),
     ] = None,
     documents: PublishedDocuments = None,
     provider: PayloadsOf = None,

@@ -30,7 +30,7 @@ def findings(
 ) -> None:
     """Measure real histories and tell what they show: the tables of docs/findings.md.
 
-    With --out the page and its charts are brought up to date (needs the extra: pip install 'holdfast[charts]').
+    With --out the page and its charts are brought up to date (needs the extra ``charts``).
     """
     from holdfast.commands._payloads import documents_in
     from holdfast.histories.report import report

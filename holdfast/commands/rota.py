@@ -48,7 +48,7 @@ class Turn:
 def rota_(
     names: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[now] [ROTA]...", help="Ids; default: all. now: only who has duty now."),
+        typer.Argument(metavar="now|ROTA", help="Ids; default: all. now: only who has duty now."),
     ] = None,
     documents: Annotated[
         Path | None, typer.Option(exists=True, help="Directory of documents; else those published with apply.")

@@ -31,7 +31,7 @@ def sheet(
     """Draw the boards from what their panels find in the index, and all of them on one contact sheet, as PNG.
 
     No Kibana is asked: it shows the same panels with the same numbers, drawn its own way. Same index and --as-of, same
-    bytes. Needs the extras: pip install 'holdfast[charts,analytics]'.
+    bytes. Needs the extras ``charts`` and ``analytics``.
     """
     from dashboards.kibana.boards import BOARDS
     from holdfast.commands._asking import progress

@@ -119,6 +119,24 @@ def test_every_command_is_in_the_reference_with_its_options(command: str) -> Non
     assert [option for option in COMMANDS[command] - {"--help"} if f"`{option}`" not in section] == []
 
 
+def helps() -> Iterator[tuple[str, str]]:
+    """Yield every command with its help text, and every option with its own."""
+
+    def walk(group: Any, before: str) -> Iterator[tuple[str, str]]:
+        for command in group.commands.values():
+            words = f"{before}{command.name}"
+            yield words, command.help or ""
+            yield from ((f"{words} {one.name}", getattr(one, "help", None) or "") for one in command.params)
+            if hasattr(command, "commands"):
+                yield from walk(command, f"{words} ")
+
+    return walk(typer.main.get_command(build()), "")
+
+
+def test_no_help_text_has_brackets_that_the_terminal_takes_for_markup() -> None:
+    assert [words for words, text in helps() if re.search(r"\[[a-z/#]", text)] == []
+
+
 def test_the_reference_tells_of_no_command_that_is_not_there() -> None:
     told = set(re.findall(r"^### `holdfast (.+)`$", read(DOCS / "reference" / "commands.md"), re.MULTILINE))
     assert told == set(COMMANDS)
