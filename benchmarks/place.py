@@ -119,7 +119,7 @@ def _forget(settings: Settings) -> None:
             admin.delete_topics(mine)
     finally:
         admin.close()
-    with Elasticsearch(settings.elasticsearch) as client:
+    with Elasticsearch(settings.elasticsearch, request_timeout=120) as client:
         for index in list(client.indices.get(index=f"{settings.prefix}-*", allow_no_indices=True)):
             client.indices.delete(index=index)
         for template in client.indices.get_index_template()["index_templates"]:

@@ -37,7 +37,7 @@ def test_an_installation_starts_with_its_topics_and_none_of_another(installation
 
 def test_an_old_version_of_a_document_never_wins(installation: Settings) -> None:
     index = f"{installation.prefix}-incidents"
-    with Elasticsearch(installation.elasticsearch) as client:
+    with Elasticsearch(installation.elasticsearch, request_timeout=120) as client:
         for version in (2, 1, 2):
             client.options(ignore_status=409).index(
                 index=index, id="1", document={"revision": version}, version=version, version_type="external"

@@ -16,6 +16,7 @@ import signal
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
@@ -103,7 +104,8 @@ class Service:
     def kill9(self) -> None:
         """End it without any warning, and wait for its end."""
         life = self._lives[-1]
-        os.kill(self.pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):  # it may end by itself just now
+            os.kill(self.pid, signal.SIGKILL)
         life.wait()
 
     def pause(self) -> None:

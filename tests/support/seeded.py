@@ -120,7 +120,7 @@ def month() -> Iterator[Told]:
 def seeded(stack: Stack) -> Iterator[Seeded]:
     """Yield the month on the session's Elasticsearch; do not write to it."""
     names = Names(f"t{os.getpid()}-seeded")
-    with Elasticsearch(stack.elasticsearch, request_timeout=60, max_retries=0) as client:
+    with Elasticsearch(stack.elasticsearch, request_timeout=120, max_retries=0) as client:
         documents = tuple(month())
         write(client, names, documents)
         yield Seeded(client, names, documents)

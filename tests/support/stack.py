@@ -26,7 +26,7 @@ from kafka.admin import KafkaAdminClient
 
 from holdfast import kafka as composition
 from holdfast.settings import Settings
-from holdfast.stack import artifacts
+from holdfast.stack import artifacts, local
 from holdfast.stack.local import LocalStack
 from holdfast.stack.ports import pick_free
 
@@ -57,6 +57,14 @@ def stack_settings(directory: Path) -> Settings:
     )
 
 
+@pytest.fixture(scope="session", autouse=True)
+def patient_start() -> Iterator[None]:
+    """Let servers start more slowly than a user would wait for them: a busy machine is no fault of theirs."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(local, "READY_TIMEOUT_S", 600.0)
+        yield
+
+
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """Yield the session's servers."""
@@ -72,8 +80,8 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 @pytest.fixture
 def own_stack(tmp_path: Path) -> Iterator[LocalStack]:
     """Yield running servers that the test may stop, kill and start again."""
-    with LocalStack(stack_settings(tmp_path / "own-stack")) as local:
-        yield local
+    with LocalStack(stack_settings(tmp_path / "own-stack")) as servers:
+        yield servers
 
 
 @pytest.fixture
@@ -102,7 +110,7 @@ def forget(settings: Settings) -> None:
             admin.delete_topics(mine)
     finally:
         admin.close()
-    with Elasticsearch(settings.elasticsearch) as client:
+    with Elasticsearch(settings.elasticsearch, request_timeout=120) as client:
         forget_indices(client, settings.prefix)
 
 

@@ -14,7 +14,15 @@ from models.notice import Notice
 from models.topics import Stream
 from tests.support import samples
 
-BACKOFF = {"retry_backoff_base": 0.05, "retry_backoff_cap": 1.0}
+PATIENT = {
+    "request_timeout": 120,
+    "max_retries": 20,
+    "retry_on_timeout": True,
+    "retry_on_status": (503,),
+    "retry_backoff_base": 0.05,
+    "retry_backoff_cap": 1.0,
+}
+"""What a reader of a cluster on a busy machine asks for."""
 
 
 def publish(settings: Settings, documents: Iterable[Document | Notice]) -> None:
@@ -41,9 +49,7 @@ def sources(settings: Settings, kind: str) -> dict[str, list[dict[str, Any]]]:
     A search of an index that is just being made answers 503 for a moment.
     """
     found: dict[str, list[dict[str, Any]]] = {}
-    with Elasticsearch(
-        **{**search.options(settings), "max_retries": 20, "retry_on_status": (503,), **BACKOFF}
-    ) as client:
+    with Elasticsearch(**{**search.options(settings), **PATIENT}) as client:
         pattern = f"{kafka.names(settings).index(kind)}-*"
         client.indices.refresh(index=pattern)
         after: list[Any] | None = None
