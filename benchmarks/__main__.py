@@ -29,6 +29,8 @@ class Size:
     """Notices of ``years``."""
     keep: Path | None = None
     """Directory for what ``years`` folds."""
+    direct: bool = False
+    """Whether ``years`` fills the index past the topics."""
 
 
 WIDTH = 150
@@ -134,7 +136,7 @@ def years(size: Size) -> Report:
 
     extent = benchmark.Extent.of(size.history, size.rounds, tiny=size.notices < FULL.notices)
     with place() as here:
-        return benchmark.measure(here, extent, size.keep or here.directory / "kept")
+        return benchmark.measure(here, extent, size.keep or here.directory / "kept", direct=size.direct)
 
 
 BENCHMARKS: dict[str, Callable[[Size], Report]] = {
@@ -157,13 +159,18 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--rounds", type=int, help="how often to repeat each measurement")
     parser.add_argument("--notices", type=int, help="of years: about how many, a million unless given")
     parser.add_argument("--keep", type=Path, help="of years: directory for what is folded; another run goes on from it")
+    parser.add_argument(
+        "--direct",
+        action="store_true",
+        help="of years: fill the index past the topics, without the comparison and the rebuild",
+    )
     given = parser.parse_args(arguments)
     size = TINY if given.tiny else FULL
     if given.rounds:
         size = replace(size, rounds=given.rounds)
     if given.notices:
         size = replace(size, history=given.notices)
-    size = replace(size, keep=given.keep)
+    size = replace(size, keep=given.keep, direct=given.direct)
     return run(given.name, size, as_json=given.json)
 
 

@@ -19,7 +19,7 @@ from typing import Any
 
 from elasticsearch import Elasticsearch
 
-from benchmarks import years_bulk, years_queries
+from benchmarks import years_bulk, years_direct, years_queries
 from benchmarks.place import Place
 from benchmarks.report import Figure, Report
 from benchmarks.years_history import Kept
@@ -79,24 +79,27 @@ class Extent:
         return Shape(providers=providers, months=self.months, incidents_per_month=incidents)
 
 
-def measure(place: Place, extent: Extent, keep: Path) -> Report:
+def measure(place: Place, extent: Extent, keep: Path, *, direct: bool = False) -> Report:
     """Measure all of it.
 
     Args:
         place: the servers.
         extent: how much.
         keep: directory for what is folded.
+        direct: whether to fill the index past the topics: quicker, and without the comparison and the rebuild.
     """
     report = Report("years", "the broker and the node; folding in advance on all cores")
     kept = Kept(keep, extent.shape)
     began = time.monotonic()
     folded = kept.make()
     _say(f"{folded} providers folded in {time.monotonic() - began:.0f} s")
-    bulk = years_bulk.compare(place, list(islice(kept.every(range(extent.copies)), extent.bulk)), extent.rounds)
-    report.ratios += bulk.ratios
-    report.figures += bulk.figures
+    if not direct:
+        bulk = years_bulk.compare(place, list(islice(kept.every(range(extent.copies)), extent.bulk)), extent.rounds)
+        report.ratios += bulk.ratios
+        report.figures += bulk.figures
     with place.installation() as settings:
-        _whole(report, settings, kept, extent)
+        (_fill if direct else _rebuild)(report, settings, kept, extent)
+        _ask(report, settings, kept, extent)
     report.notes.append(
         f"{CHARACTERS if extent.months > 1 else 2} providers are folded, {extent.copies - 1} copies of each have other "
         "names and ids, and the same times and texts: real ones compress less well."
@@ -104,8 +107,16 @@ def measure(place: Place, extent: Extent, keep: Path) -> Report:
     return report
 
 
-def _whole(report: Report, settings: Settings, kept: Kept, extent: Extent) -> None:
-    """Index everything, and ask of it."""
+def _fill(report: Report, settings: Settings, kept: Kept, extent: Extent) -> None:
+    """Fill the index past the topics."""
+    began = time.monotonic()
+    count = years_direct.fill(settings, kept, extent.copies)
+    report.figures.append(Figure("documents, indexed past the topics", count, "", 1))
+    _say(f"{count} documents indexed in {time.monotonic() - began:.0f} s")
+
+
+def _rebuild(report: Report, settings: Settings, kept: Kept, extent: Extent) -> None:
+    """Publish everything, and let the index be made from the topics."""
     began = time.monotonic()
     with ProcessPoolExecutor(os.cpu_count()) as pool:
         count = sum(pool.map(partial(_publish, settings, kept, extent.copies), kept.providers))
@@ -115,6 +126,10 @@ def _whole(report: Report, settings: Settings, kept: Kept, extent: Extent) -> No
         Figure("records on the topics", count, "", 1),
         Figure("holdfast rebuild", rebuild, "s", 1, note=f"{count / rebuild:,.0f} documents/s"),
     ]
+
+
+def _ask(report: Report, settings: Settings, kept: Kept, extent: Extent) -> None:
+    """Weigh the index, compute what is derived, and ask every panel and question."""
     made, shape = history(kept.shape), kept.shape
     _publish_documents(settings, made.documents)
     with search.client(settings) as client:

@@ -151,10 +151,15 @@ def _actions(names: Names, records: Iterable[Record]) -> Iterator[dict[str, Any]
 def _action(
     names: Names, stream: Stream, document_id: str, version: int | None, month: str, value: bytes
 ) -> dict[str, Any]:  # fmt: skip
-    own = {"_id": document_id, "_source": orjson.loads(value)}
+    return {**place_of(names, stream, document_id, version, month), "_source": orjson.loads(value)}
+
+
+def place_of(names: Names, stream: Stream, document_id: str, version: int | None, month: str) -> dict[str, Any]:
+    """Return where a document goes and how, as the helpers of the client name it."""
     if stream in CURRENT:
-        return {**own, "_index": f"{names.index(stream.value)}-000001", "version": version, "version_type": "external"}
-    return {**own, "_index": f"{names.index(MONTHLY[stream])}-{month}", "_op_type": "create"}
+        index = f"{names.index(stream.value)}-000001"
+        return {"_id": document_id, "_index": index, "version": version, "version_type": "external"}
+    return {"_id": document_id, "_index": f"{names.index(MONTHLY[stream])}-{month}", "_op_type": "create"}
 
 
 def _renamed(actions: Iterable[dict[str, Any]], names: Names) -> Iterator[dict[str, Any]]:
