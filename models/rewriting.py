@@ -80,13 +80,15 @@ def rewritings(notices: Iterable[Notice], version: AgreementVersion | None) -> t
 
 def _rewritings(ordered: Sequence[Notice], version: AgreementVersion | None) -> Iterator[Rewriting]:
     evidence = Evidence() if version is None else version.evidence
+    spoke_at = min((one.received_at for one in ordered if one.speaker is Speaker.PROVIDER), default=None)
     latest: dict[tuple[str, str, str], Notice] = {}
     for position, notice in enumerate(ordered):
         before = latest.get(_statement(notice))
         latest[_statement(notice)] = notice
         changes = list(_changes(before, notice))
         until = [fact_of(one) for one in ordered[:position]]
-        if until and notice.claimed_at is not None and notice.speaker is Speaker.PROVIDER:
+        speaks_again = notice.speaker is Speaker.PROVIDER and spoke_at is not None and notice.received_at > spoke_at
+        if speaks_again and notice.claimed_at is not None:
             changes += _moved(until, fact_of(notice), evidence)
         if changes:
             found = None if version is None else tuple(_overturned(until, notice, version, is_edit=before is not None))
@@ -114,7 +116,11 @@ def _text(value: object) -> str | None:
 
 
 def _moved(until: Sequence[Fact], fact: Fact, evidence: Evidence) -> Iterator[Change]:
-    """Yield that the claimed begin moved, where one had been known."""
+    """Yield that the claimed begin moved, after the provider had spoken.
+
+    Before that our probes' onset stands in for it, and what comes together with its first word has no order of its own:
+    neither is a begin that the provider took back.
+    """
     before, after = (start_of(Case.of(facts), Basis.CLAIMED, evidence) for facts in (until, [*until, fact]))
     if before is not None and _begin(before) != _begin(after):
         yield Change(BEGIN, _begin(before), _begin(after))

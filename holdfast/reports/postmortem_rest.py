@@ -7,7 +7,7 @@ from holdfast.reports.record import Record
 from holdfast.reports.words import NONE, counted, instant, plain, refs, text
 from models.agenda_points import PointKind, of_incident
 from models.meetings import actions
-from models.notice import Flag, Phase, Speaker
+from models.notice import Flag, Phase
 from models.questions import Reference
 from models.rewriting import Rewriting, rewritings
 from models.summing_up import HEADINGS, SIDES, shortened
@@ -32,11 +32,7 @@ def rewritten_blocks(record: Record) -> Iterator[Block]:
     """Yield each statement that was changed afterwards, and the verdicts that changed with it."""
     yield Heading("What was rewritten afterwards")
     version = None if record.contract is None else record.contract.version
-    begun = min((one.received_at for one in record.told if one.speaker is Speaker.PROVIDER), default=record.as_of)
-    found = (
-        one for one in rewritings(record.told, version) if one.replaces is not None or one.notice.received_at > begun
-    )
-    rows = [row for one in found for row in _rewritten(one)]
+    rows = [row for one in rewritings(record.told, version) for row in _rewritten(one)]
     if rows:
         yield Table(
             "Changes of what had been said", ("Seen here", "By", "What", "Before", "After", "Verdicts"), tuple(rows)

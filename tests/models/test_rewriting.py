@@ -2,10 +2,11 @@
 
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.notice import Flag, Notice, Phase
+from models.notice import Flag, Notice, Phase, Speaker
 from models.records import Verdict
 from models.rewriting import BEGIN, Change, Rewriting, rewritings
 from tests.models.test_promise_lines import AGREEMENT
@@ -58,6 +59,31 @@ def test_a_later_statement_that_names_another_begin_is_told_as_a_moved_time() ->
     (found,) = told(FIRST, EARLIER)
     assert found.replaces is None
     assert found.changes == (Change(BEGIN, "2026-05-04T09:30:00Z", "2026-05-04T04:30:00Z"),)
+
+
+ONSET = said(6, -30, speaker=Speaker.MONITOR, source="probe-eu", source_incident_id="mail", claimed_at=later(-30))
+TOGETHER = {"received_at": later(60)}
+
+
+@pytest.mark.parametrize(
+    ("notices", "moved"),
+    [
+        ((ONSET, FIRST), []),
+        ((ONSET, FIRST, EARLIER), [("2026-05-04T09:30:00Z", "2026-05-04T04:30:00Z")]),
+        ((FIRST, said(6, 30, speaker=Speaker.MONITOR, source="probe-eu", claimed_at=later(-30))), []),
+        ((FIRST.model_copy(update=TOGETHER), EARLIER.model_copy(update=TOGETHER)), []),
+        ((EARLIER.model_copy(update=TOGETHER), FIRST.model_copy(update=TOGETHER)), []),
+    ],
+    ids=[
+        "the provider first speaks after our probe", "and then names another begin", "our probe speaks afterwards",
+        "two of its words come together", "in the other order",
+    ],
+)  # fmt: skip
+def test_only_a_provider_that_had_spoken_moves_its_begin(
+    notices: tuple[Notice, ...], moved: list[tuple[str, str]]
+) -> None:
+    changes = [change for one in told(*notices) for change in one.changes]
+    assert [(one.before, one.after) for one in changes if one.field == BEGIN] == moved
 
 
 def test_a_word_that_ends_what_ran_overturns_nothing() -> None:
