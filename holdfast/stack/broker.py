@@ -10,7 +10,7 @@ from holdfast.stack.errors import StackError
 from holdfast.stack.java import java
 
 HEAP = "-Xmx512m"
-FORMAT_TIMEOUT_S = 60
+FORMAT_TIMEOUT_S = 180.0
 NAMESPACE = uuid.UUID("c1f5b9b2-3b52-4d0e-9a0e-6f1f8f6f2a11")
 """Cluster ids are derived from the data directory under this namespace."""
 JVM_OPTIONS = (
@@ -86,13 +86,19 @@ def prepare(directory: Path, jars: list[Path], host: str, port: int, controller_
 
 
 def _format(jars: list[Path], file: Path, cluster: str) -> None:
-    done = subprocess.run(  # noqa: S603 - our own command line, no shell
-        command(jars, "kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(file)),
-        capture_output=True,
-        text=True,
-        timeout=FORMAT_TIMEOUT_S,
-        check=False,
-    )
+    try:
+        done = subprocess.run(  # noqa: S603 - our own command line, no shell
+            command(jars, "kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(file)),
+            capture_output=True,
+            text=True,
+            timeout=FORMAT_TIMEOUT_S,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise StackError(
+            f"Kafka did not prepare its data directory {file.parent} in {FORMAT_TIMEOUT_S:.0f} s",
+            "try again when the machine is less busy",
+        ) from error
     if done.returncode != 0:
         last = "\n".join((done.stdout + done.stderr).splitlines()[-8:])
         raise StackError(f"Kafka could not prepare its data directory {file.parent}:\n{last}")

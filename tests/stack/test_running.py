@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from holdfast.settings import Settings
-from holdfast.stack import checks, memory, running
+from holdfast.stack import broker, checks, memory, running
 from holdfast.stack.checks import State
 from holdfast.stack.errors import StackError
 from holdfast.stack.local import LocalStack, elasticsearch_answers, kafka_answers
@@ -114,6 +114,14 @@ def test_a_server_that_cannot_start_shows_the_end_of_its_log(tmp_path: Path) -> 
     (tmp_path / "elasticsearch" / "data").write_text("not a directory")
     with pytest.raises(StackError, match=r"(?s)Elasticsearch ended with code 1 while starting.*elasticsearch\.log"):
         LocalStack(settings).start()
+
+
+def test_a_broker_that_is_not_prepared_in_time_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(broker, "command", lambda *_: [sys.executable, "-c", "import time; time.sleep(600)"])
+    monkeypatch.setattr(broker, "FORMAT_TIMEOUT_S", 0.1)
+    with pytest.raises(StackError, match="did not prepare its data directory") as caught:
+        broker.prepare(tmp_path, [], "127.0.0.1", 1, 2)
+    assert "less busy" in caught.value.next_step
 
 
 @pytest.mark.parametrize(
