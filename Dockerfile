@@ -1,12 +1,14 @@
 # syntax=docker/dockerfile:1
 # One image for every service; the command says which. No compiler, tests or tools in what runs.
 FROM python:3.13.9-slim-bookworm AS build
+# What is installed beside the base: analytics, for `holdfast analyse`; "analytics charts" draws reports, too.
+ARG EXTRAS="analytics"
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 WORKDIR /src
 COPY pyproject.toml requirements.lock ./
 COPY docker/base_lock.py docker/
 # --require-hashes: what is installed is byte for byte what the lock names. pip check: and it is complete.
-RUN python docker/base_lock.py > /tmp/base.lock \
+RUN python docker/base_lock.py $EXTRAS > /tmp/base.lock \
  && python -m venv /opt/holdfast \
  && /opt/holdfast/bin/pip install --require-hashes --no-deps --only-binary :all: -r /tmp/base.lock \
  && /opt/holdfast/bin/pip check

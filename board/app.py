@@ -24,6 +24,7 @@ from board import (
     log_api,
     pages,
     previewing,
+    question_pages,
     questions,
     receive,
     reviews,
@@ -43,7 +44,7 @@ from models.ports import Clock
 from models.questions import Library
 from models.topics import Names
 
-PAGES = ("/incidents/", "/reviews", "/handoff")
+PAGES = ("/incidents/", "/questions", "/reviews", "/handoff")
 """Where people look: errors there are pages."""
 TITLES = {422: "That can't be asked", 503: "The documents can't be read"}
 
@@ -112,7 +113,9 @@ def create_app(options: BoardOptions) -> FastAPI:
     app.include_router(api.router(live, metrics))
     app.include_router(previewing.router(live, options.documents))
     app.include_router(documents_api.router(live))
-    app.include_router(questions.router(questions.Counter(options.library)))
+    counter = questions.Counter(options.library)
+    app.include_router(questions.router(counter))
+    app.include_router(question_pages.router(live, counter))
     app.include_router(receive.router(options.token, options.publish_raw, options.clock, metrics))
     app.include_router(answering.router(desk))
     app.include_router(

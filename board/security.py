@@ -21,8 +21,8 @@ HEADERS = {
     "x-frame-options": "DENY",
 }
 """No inline scripts or styles, nothing from elsewhere, no framing; no CORS header is ever sent."""
-FORMS_UNDER = ("/a/", "/incidents/", "/login", "/logout")
-"""The only pages with forms: they post to this board."""
+FORMS_UNDER = ("/a/", "/incidents/", "/login", "/logout", "/questions")
+"""The only pages with forms: they are sent to this board."""
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]", "::1")
 
 

@@ -1,14 +1,16 @@
 """Prints the part of requirements.lock that Holdfast needs to run in a container: no tests, no tools, no local servers.
 
-The lock names for every package what wants it (``# via``). Walks that from the dependencies of pyproject.toml, extras
-left out. The image installs the result with ``--require-hashes --no-deps`` and then runs ``pip check``, so a package
-that this walk missed fails the build. IO: reads two files, writes standard output. Standard library only.
+The lock names for every package what wants it (``# via``). Walks that from the dependencies of pyproject.toml, with
+those of the extras that the command line names. The image installs the result with ``--require-hashes --no-deps`` and
+then runs ``pip check``, so a package that this walk missed fails the build. IO: reads two files, writes standard
+output. Standard library only.
 """
 
 import re
 import sys
 import tomllib
 from pathlib import Path
+from typing import Any
 
 OURSELVES = "holdfast"
 
@@ -51,12 +53,25 @@ def base(lock: str, dependencies: list[str]) -> list[str]:
     return [text for name, text, _ in known if name in wanted]
 
 
-def main() -> None:
-    """Print the base lock of the project in the working directory."""
+def requirements(project: dict[str, Any], extras: list[str]) -> list[str]:
+    """Return the requirements of the project and of some of its extras; an unknown one ends the build."""
+    known: dict[str, list[str]] = project["optional-dependencies"]
+    unknown = sorted(set(extras) - set(known))
+    if unknown:
+        raise SystemExit(f"no extra {', '.join(unknown)}; there are {', '.join(sorted(known))}")
+    return [*project["dependencies"], *(one for extra in extras for one in known[extra])]
+
+
+def main(extras: list[str]) -> None:
+    """Print the base lock of the project in the working directory.
+
+    Args:
+        extras: of pyproject.toml, such as ``analytics``.
+    """
     project = tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))["project"]
     lock = Path("requirements.lock").read_text(encoding="utf-8")
-    sys.stdout.write("\n".join(base(lock, project["dependencies"])) + "\n")
+    sys.stdout.write("\n".join(base(lock, requirements(project, extras))) + "\n")
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

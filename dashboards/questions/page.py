@@ -13,6 +13,8 @@ Every question has a name, inputs, columns with units, and the documents that it
 
 - by command: `holdfast ask longest-silence 4f1c2a`, with `--json`, `--csv`, `--markdown`, `--evidence` and `--explain`;
 - by the API: `GET /api/questions/longest-silence?incident=4f1c2a`, and `GET /api/questions` for the list;
+- on the board's page `/questions`: a form for each, and the answer with links to its documents; an incident's page
+  leads to those about it;
 - in Kibana, where a filter is given below: it is saved there under the question's name.
 
 Instants are RFC 3339 in UTC; an input also takes a day (`2026-05-01`), `now` and `now-30d` (`s`, `m`, `h`, `d`, `w`).

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import orjson
 import typer
 
+from models.cells import cell_text, column_title, held_columns, plain_text
+
 if TYPE_CHECKING:
     from dashboards.questions import Questions
     from dashboards.questions.asking import Search
-    from models.questions import Answer, Column, QuestionDescription
+    from models.questions import Answer, QuestionDescription
 
 EVIDENCE_SHOWN = 50
 """Documents that a table lists; ``--json`` has all that the answer names."""
-CELL_LENGTH = 80
-"""Characters of a cell in a table."""
 Json = Annotated[bool, typer.Option("--json", help="One row a line, as a JSON object.")]
 Limit = Annotated[int, typer.Option(min=1, max=1000, help="Documents at most.")]
 
@@ -98,7 +98,7 @@ def _shown(document: Mapping[str, Any]) -> str:
     from holdfast.commands._tables import printable
 
     held = {name: value for name, value in document.items() if value not in (None, [], "") and name != "schema_version"}
-    return printable("  ".join(f"{name}={_cell(value)}" for name, value in held.items()))
+    return printable("  ".join(f"{name}={plain_text(value)}" for name, value in held.items()))
 
 
 @contextmanager
@@ -182,8 +182,8 @@ def _print_markdown(answer: "Answer") -> None:
     """Print the rows as a table of Markdown; what providers wrote can't break out of its cell."""
     from holdfast.commands._tables import printable
 
-    lines = [list(map(_title, answer.columns)), ["---"] * len(answer.columns)]
-    lines += [[_told(*each) for each in zip(cells, answer.columns, strict=True)] for cells in answer.rows]
+    lines = [list(map(column_title, answer.columns)), ["---"] * len(answer.columns)]
+    lines += [[cell_text(*each) for each in zip(cells, answer.columns, strict=True)] for cells in answer.rows]
     for cells in lines:
         kept = (printable(one).replace("|", "\\|").replace("\n", " ") for one in cells)
         typer.echo(f"| {' | '.join(kept)} |")
@@ -193,7 +193,7 @@ def _csv(answer: "Answer") -> str:
     """Return the rows as CSV (RFC 4180): the unit stands in the column's name, a list is joined by semicolons."""
     text = io.StringIO()
     writer = csv.writer(text)
-    writer.writerow(_title(column) for column in answer.columns)
+    writer.writerow(column_title(column) for column in answer.columns)
     writer.writerows([_plain(cell) for cell in cells] for cells in answer.rows)
     return text.getvalue()
 
@@ -208,9 +208,9 @@ def _print(answer: "Answer") -> None:
 
     asked = ", ".join(f"{name}={value}" for name, value in answer.inputs.items())
     title = f"{answer.question} ({asked})" if asked else answer.question
-    held = [place for place, _ in enumerate(answer.columns) if any(cells[place] is not None for cells in answer.rows)]
-    rows = [[_told(cells[place], answer.columns[place]) for place in held] for cells in answer.rows]
-    names = [_title(answer.columns[place]) for place in held]
+    held = held_columns(answer)
+    rows = [[cell_text(cells[place], answer.columns[place]) for place in held] for cells in answer.rows]
+    names = [column_title(answer.columns[place]) for place in held]
     if sum(max(map(len, column)) + 2 for column in zip(names, *rows, strict=True)) <= _width():
         listed = table(title, *names)
         for cells in rows:
@@ -228,38 +228,6 @@ def _width() -> int:
     from holdfast.commands._asking import console
 
     return console().width
-
-
-def _title(column: "Column") -> str:
-    unit = None if column.unit in (None, "instant") else column.unit
-    return column.name if unit is None or column.name.endswith(f"_{unit}") else f"{column.name} ({unit})"
-
-
-def _told(cell: Any, column: "Column") -> str:
-    """Return a cell for people: lengths in their two largest units, shares as percentages."""
-    from datetime import timedelta
-
-    from models.lengths import length
-
-    if cell is None:
-        return "-"
-    if column.unit == "s" and isinstance(cell, int | float):
-        return f"-{length(timedelta(seconds=-cell))}" if cell < 0 else length(timedelta(seconds=cell))
-    if column.unit == "share" and isinstance(cell, int | float):
-        return f"{cell:.1%}"
-    if column.unit == "instant":
-        return str(cell)[:19].replace("T", " ").rstrip("Z")
-    return _cell(cell)
-
-
-def _cell(value: Any) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, float):
-        return f"{value:g}"
-    listed = value if isinstance(value, list) else [value]
-    text = ", ".join(one if isinstance(one, str) else orjson.dumps(one).decode() for one in listed)
-    return text if len(text) <= CELL_LENGTH else f"{text[:CELL_LENGTH]}..."
 
 
 def _tell_note(answer: "Answer") -> None:

@@ -4,6 +4,7 @@ import importlib.util
 import re
 import tomllib
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -127,7 +128,7 @@ def test_a_service_of_ours_can_do_little(name: str) -> None:
 
 def test_the_whole_way_of_a_payload_is_there() -> None:
     run = {SERVICES[name]["command"][0] for name in OURS}
-    assert {"worker", "index", "notify", "mailbox", "poll", "serve", "apply"} <= run
+    assert {"worker", "index", "notify", "mailbox", "poll", "serve", "apply", "analyse"} <= run
 
 
 def test_volumes_and_networks_are_declared() -> None:
@@ -177,15 +178,47 @@ def test_the_image_holds_every_package_and_copies_nothing_that_is_ignored() -> N
     assert copied == allowed
 
 
-def test_the_base_lock_holds_what_runs_and_nothing_that_tests() -> None:
+def image_extras() -> list[str]:
+    """Return the extras that the Dockerfile installs unless told otherwise."""
+    found = re.search(r'^ARG EXTRAS="([a-z ]*)"$', (ROOT / "Dockerfile").read_text(encoding="utf-8"), re.MULTILINE)
+    assert found is not None
+    return found[1].split()
+
+
+@pytest.fixture(scope="module")
+def base_lock() -> ModuleType:
+    """Return the script that the image is built with."""
     spec = importlib.util.spec_from_file_location("base_lock", ROOT / "docker" / "base_lock.py")
     assert spec is not None
     assert spec.loader is not None
     base_lock = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(base_lock)
+    return base_lock
+
+
+def test_the_image_has_what_analyses_need_and_nothing_that_tests(base_lock: ModuleType) -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    kept = base_lock.base((ROOT / "requirements.lock").read_text(encoding="utf-8"), project["dependencies"])
+    kept = base_lock.base(
+        (ROOT / "requirements.lock").read_text(encoding="utf-8"), base_lock.requirements(project, image_extras())
+    )
     names = {re.match(r"[A-Za-z0-9._-]+", block)[0] for block in kept}  # type: ignore[index]  # every block has one
-    assert {"faust-streaming", "kafka-python", "crc32c", "elasticsearch", "numpy", "uvicorn"} <= names
+    assert {
+        "faust-streaming",
+        "kafka-python",
+        "crc32c",
+        "elasticsearch",
+        "numpy",
+        "uvicorn",
+        "polars",
+        "scipy",
+        "ruptures",
+    } <= names
     assert not names & {"pytest", "mypy", "ruff", "playwright", "jgo", "jpype1", "psutil", "hypothesis"}
     assert all("--hash=sha256:" in block for block in kept)
+
+
+def test_an_extra_that_is_none_ends_the_build(base_lock: ModuleType) -> None:
+    with pytest.raises(SystemExit, match="no extra charming; there are analytics, charts"):
+        base_lock.requirements(
+            {"dependencies": [], "optional-dependencies": {"charts": [], "analytics": []}}, ["charming"]
+        )

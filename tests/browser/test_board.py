@@ -4,7 +4,7 @@ import re
 from datetime import datetime, timedelta
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 
 from holdfast.clock import Clock
 from models.paging import RungState
@@ -208,3 +208,20 @@ def test_time_runs_as_fast_as_the_boards_clock(browser, board: Board) -> None:
     assert -5 <= ahead_min <= asked_min + 5
     expect(page.get_by_text(re.compile("clock runs .60"))).to_be_visible()
     page.close()
+
+
+def test_a_question_is_asked_on_the_board_without_scripts(browser: Browser, board: Board) -> None:
+    """From the navigation to the form, to the answer, to the document that it rests on."""
+    board.index(*_due_in(-30, verdict=Verdict.OVERDUE), samples.notice(0))
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(board.url)
+    page.get_by_role("link", name="Questions").click()
+    page.get_by_role("link", name="Which clocks ran out, and by how much?").click()
+    page.get_by_role("textbox", name="provider").fill("nimbus")
+    page.get_by_role("button", name="Ask").click()
+    expect(page.get_by_role("cell", name="restore")).to_be_visible()
+    expect(page.get_by_role("textbox", name="provider")).to_have_value("nimbus")
+    page.get_by_role("link", name=re.compile("^clocks/")).first.click()
+    expect(page.locator("body")).to_contain_text('"objective":"restore"')
+    context.close()

@@ -6,7 +6,8 @@ from typer.testing import CliRunner
 
 from dashboards.questions import QUESTIONS
 from holdfast.cli import build
-from holdfast.commands.ask import _csv, _given, _told
+from holdfast.commands.ask import _csv, _given
+from models.cells import cell_text
 from models.questions import Answer, Column
 
 DESCRIPTIONS = [one.description for one in QUESTIONS]
@@ -68,7 +69,7 @@ def test_a_bare_value_is_that_of_the_first_input(question, written, given) -> No
     ],
 )
 def test_cells_are_told_as_people_say_them(cell, unit, told) -> None:
-    assert _told(cell, Column("x", "Any.", unit)) == told
+    assert cell_text(cell, Column("x", "Any.", unit)) == told
 
 
 def test_csv_has_units_in_its_head_and_lists_in_one_cell() -> None:
