@@ -1,10 +1,11 @@
 """A made-up history on its way to files, topics or the index; folded on all cores. IO: files, Kafka, Elasticsearch."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict
 from pathlib import Path
+from threading import Event
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,10 @@ from models.topics import TOPICS, Stream
 
 if TYPE_CHECKING:
     from holdfast.settings import Settings
+
+
+PATIENCE_S = 60.0
+"""Waited for a cluster in trouble, all in all, before the run is given up."""
 
 
 class NotEmptyError(Exception):
@@ -102,6 +107,7 @@ def index(settings: "Settings", made: History) -> Iterator[int]:
     Raises:
         NotEmptyError: if there is anything in its indices.
         ApiError, TransportError: of Elasticsearch.
+        OSError: if it stays in trouble.
     """
     from consumers.bulk import Addresses, Operation
     from consumers.writer import BulkWriter
@@ -115,7 +121,7 @@ def index(settings: "Settings", made: History) -> Iterator[int]:
         if there:
             raise NotEmptyError(f"the indices {settings.prefix}-* hold {there} documents")
         install_templates(client, names)
-        writer = BulkWriter(client, lambda: install_templates(client, names), _give_up)
+        writer = BulkWriter(client, lambda: install_templates(client, names), _patience(settings.elasticsearch))
         addresses = Addresses(names)
         for portion in every_record(made):
             found = [addresses.operation(_as_consumed(names.topic(one.stream), one)) for one in portion]
@@ -131,5 +137,15 @@ def _as_consumed(topic: str, record: Record) -> Any:
     return SimpleNamespace(topic=topic, partition=0, offset=0, value=record.value, headers=record.headers())
 
 
-def _give_up(_: float) -> None:
-    raise OSError("Elasticsearch is in trouble")
+def _patience(address: str) -> Callable[[float], None]:
+    """Return what waits for a cluster in trouble, and gives up after ``PATIENCE_S`` in all."""
+    waited = 0.0
+
+    def wait(seconds: float) -> None:
+        nonlocal waited
+        waited += seconds
+        if waited > PATIENCE_S:
+            raise OSError(f"Elasticsearch at {address} is in trouble and takes no documents")
+        Event().wait(seconds)
+
+    return wait

@@ -4,7 +4,7 @@ Claims stand beside what our witnesses saw: the same outage once by the provider
 entry names the document that it rests on, and when we had it.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -19,6 +19,7 @@ from models.ids import stable_id
 from models.instants import format_instant
 from models.lengths import length
 from models.matter import Matter
+from models.meetings import Action, actions
 from models.notice import Flag, Kind, Notice, Phase, Speaker
 from models.outage import outages
 from models.paging import Answered, Delivery, Outcome, Page
@@ -34,6 +35,9 @@ DUE = "due"
 BREACHED = "breached"
 PAGED = "paged"
 ANSWERED = "answered"
+DECIDED = "decided"
+ACTION = "action"
+"""Somebody undertook something in a meeting about the incident; who is the owner."""
 _ORDER = tuple(Lane)
 _LANES = {Basis.CLAIMED: Lane.CLAIMED, Basis.OBSERVED: Lane.OBSERVED}
 
@@ -75,13 +79,15 @@ def timeline_entries(
         for one in notices
         if f"{one.source}/{one.source_incident_id}" in named and Flag.TEST not in one.flags
     }
-    ours = [one for one in standing(communications) if incident.incident_id in one.incident_ids]
+    log = tuple(communications)
+    ours = [one for one in standing(log) if incident.incident_id in one.incident_ids]
     drafts = [
         *_outages(told.values()),
         *_statements(told.values()),
         *(draft for clock in matter.agreed for draft in _clock(clock)),
         *_pages(matter),
         *(_contact(one) for one in ours),
+        *_meetings(ours, log),
         *(_decision(incident.incident_id, one) for one in (matter.plan.answers if matter.plan is not None else ())),
     ]
     found = {one.entry_id: one for one in (_entry(incident, draft) for draft in drafts)}
@@ -239,6 +245,32 @@ def _contact(one: Communication) -> _Draft:
         one.ended_at,
         one.recorded_at,
     )
+
+
+def _meetings(ours: Sequence[Communication], log: Iterable[Communication]) -> Iterator[_Draft]:
+    """Yield what meetings about the incident decided, and what was undertaken there, as the log has it last."""
+    for one in ours:
+        refers_to, who = f"communications/{one.communication_id}", one.people[0] if one.people else one.channel
+        for number, text in enumerate(one.decisions):
+            yield _Draft(
+                Lane.DECISION, DECIDED, who, text, one.happened_at, refers_to, None, one.recorded_at, str(number)
+            )
+    undertaken = {each.action_id: one.recorded_at for one in reversed(ours) for each in one.actions}
+    for action in actions(log):
+        known_at = undertaken.get(action.detail.action_id)
+        if known_at is not None:
+            refers_to = f"communications/{action.communication_id}"
+            yield _Draft(
+                Lane.DECISION, ACTION, action.detail.owner, _undertaken(action), action.raised_at, refers_to,
+                None, known_at, action.detail.action_id,
+            )  # fmt: skip
+
+
+def _undertaken(action: Action) -> str:
+    """Return what is to be done, and how it stands: shortened, so the state comes first."""
+    due = "" if action.detail.due_on is None else f", until {action.detail.due_on}"
+    state = "open" if action.is_open else f"done on {action.detail.done_on}"
+    return f"{state}{due}: {action.detail.text}"
 
 
 def _decision(incident_id: str, one: Answered) -> _Draft:

@@ -110,12 +110,15 @@ class Chart(Asking):
 
     type: Literal["xy"] = "xy"
     layers: tuple[Layer | ReferenceLines, ...] = Field(min_length=1)
+    fits: bool = False
+    """The left axis spans what its lines show, instead of beginning at zero: for shares that stay close to 1."""
 
     def to_api(self) -> dict[str, Any]:
         """Return the panel's ``config``; here it is the layers that may ignore the dashboard's filters."""
         head = self.head()
         ignoring = {"ignore_global_filters": head.pop("ignore_global_filters", None)}
-        return {**head, "layers": [compact({**layer.to_api(), **ignoring}) for layer in self.layers]}
+        axis = {"axis": {"y": {"domain": {"type": "fit", "rounding": True}}}} if self.fits else {}
+        return {**head, **axis, "layers": [compact({**layer.to_api(), **ignoring}) for layer in self.layers]}
 
 
 class Table(Asking):

@@ -45,7 +45,10 @@ def chart(config: Chart, rows: Sequence[Sequence[Row]], window: Window) -> Spec:
     }
     sides: dict[str, list[Spec]] = {axis: [] for axis in units}
     for one, found in zip(drawn, rows, strict=True):
-        sides[one.axis].append(_layer(one, found, units[one.axis], window))
+        layer = _layer(one, found, units[one.axis], window)
+        if config.fits and one.axis == "y":
+            layer["encoding"]["y"]["scale"] = {"zero": False}
+        sides[one.axis].append(layer)
     for lines in (one for one in config.layers if isinstance(one, ReferenceLines)):
         for limit in lines.thresholds:
             sides[limit.axis] += _line(limit, units[limit.axis])

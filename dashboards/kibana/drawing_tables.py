@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from dashboards.kibana.charts import Metric, Table
@@ -12,9 +13,13 @@ from dashboards.kibana.figures import Figure
 from dashboards.kibana.panels import Documents, Links, Markdown
 from dashboards.kibana.searches import MISSING, Row
 from dashboards.kibana.vega import Spec
+from models.lengths import length
 
 LINE, LETTER = 17, 6.4
 """Pixels of a line of a table, and of a letter on the average."""
+SLIM = 40
+"""Pixels below which a column says nothing."""
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d")
 _LINK = re.compile(r"\[([^]]*)\]\([^)]*\)")
 _MARKS = re.compile(r"^[#>\s-]+|\*\*|`", re.MULTILINE)
 
@@ -45,7 +50,7 @@ def table(config: Table, rows: Sequence[Row], size: Size) -> Spec:
 def documents(config: Documents, rows: Sequence[Row], size: Size) -> Spec:
     """Return a table of documents, a line each."""
     heads = [column.removesuffix(".keyword") for column in config.columns]
-    lines = [[_Cell(told(_plain(value))) for value in found] for _, found in rows]
+    lines = [[_Cell(_of_field(*each)) for each in zip(config.columns, found, strict=True)] for _, found in rows]
     return _grid(heads, lines, len(heads), size)
 
 
@@ -122,13 +127,21 @@ def _grid(heads: list[str], lines: list[list[_Cell]], names: int, size: Size) ->
 
 
 def _widths(texts: list[list[str]], room: int) -> list[int]:
-    """Return the width of each column in pixels: by its longest text, shrunk where all together have no room."""
-    wanted = [min(46, max(map(len, column))) * LETTER + 14 for column in zip(*texts, strict=True)]
+    """Return the width of each column in pixels: by its longest text, shrunk where all together have no room.
+
+    Instants keep theirs: without its end one is worth nothing, and a name's beginning is worth much.
+    """
+    columns = list(zip(*texts, strict=True))
+    wanted = [min(46, max(map(len, column))) * LETTER + 14 for column in columns]
     total = sum(wanted)
     if total <= room:
         return [int(width + (room - total) / len(wanted)) for width in wanted]
-    level = _level(wanted, room)
-    return [int(min(width, level)) for width in wanted]
+    whole = [any(map(_INSTANT.fullmatch, column[1:])) for column in columns]
+    kept = sum(width for width, is_whole in zip(wanted, whole, strict=True) if is_whole)
+    if room - kept < SLIM * whole.count(False):
+        kept, whole = 0, [False] * len(wanted)
+    level = _level([width for width, is_whole in zip(wanted, whole, strict=True) if not is_whole], room - kept)
+    return [int(width if is_whole else min(width, level)) for width, is_whole in zip(wanted, whole, strict=True)]
 
 
 def _level(wanted: list[float], room: float) -> float:
@@ -176,6 +189,15 @@ def _cell(value: Any, figure: Figure) -> _Cell:
 
 def _key(key: Any) -> _Cell:
     return _Cell(told(None if key == MISSING else key))
+
+
+def _of_field(column: str, value: Any) -> str:
+    """Return a document's value as the data views have it: lengths and shares as people read them."""
+    if isinstance(value, int | float) and column.endswith("_s"):
+        return ("-" if value < 0 else "") + length(timedelta(seconds=abs(value)))
+    if isinstance(value, int | float) and column.endswith("_share"):
+        return f"{value:.1%}"
+    return told(_plain(value))
 
 
 def _plain(value: Any) -> Any:

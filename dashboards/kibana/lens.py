@@ -144,6 +144,7 @@ def _xy(config: Chart) -> dict[str, Any]:
         "layers": drawn, "preferredSeriesType": series[0].type if series else "line", "valueLabels": "hide",
         "legend": {"isVisible": True, "position": "right"}, "fittingFunction": "None",
         "axisTitlesVisibilitySettings": {"x": False, "yLeft": True, "yRight": True},
+        **({"yLeftExtent": {"mode": "dataBounds", "niceValues": True}} if config.fits else {}),
     }  # fmt: skip
 
 

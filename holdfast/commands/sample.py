@@ -112,6 +112,9 @@ def _put(settings: "Settings", made: "History", *, to_index: bool) -> None:
         typer.echo(f"{error}; made-up records need an installation of their own: set HOLDFAST_PREFIX", err=True)
         raise typer.Exit(1) from error
     except (KafkaUnreachableError, KafkaError, TransportError, ApiError, OSError) as error:
-        typer.echo(f"{error}\nwhat is there is incomplete: choose another HOLDFAST_PREFIX and try again", err=True)
+        where = f"; looked at {settings.elasticsearch}" if isinstance(error, TransportError | ApiError) else ""
+        typer.echo(
+            f"{error}{where}\nwhat is there is incomplete: choose another HOLDFAST_PREFIX and try again", err=True
+        )
         raise typer.Exit(1) from error
     typer.echo(f"{count} records of {len(made.traits)} providers")

@@ -19,7 +19,7 @@ from models.derived import Lane, TimelineEntry
 from models.outage import Outage
 from models.paging import Outcome
 from models.records import Basis
-from models.timeline_entries import timeline_entries
+from models.timeline_entries import ACTION, DECIDED, timeline_entries
 
 HOW = "People are told by their roles. All times are UTC. Numbers in brackets name the documents that a line rests on."
 ENTRIES_AT_MOST = 200
@@ -30,8 +30,8 @@ BASES = {
     Basis.AGREED: "agreed: by the agreement's rules of evidence",
 }
 THEIRS = (Lane.CLAIMED,)
-SAID_ELSEWHERE = (Outcome.SENT.value, Outcome.BUNDLED.value)
-"""A page that was brought says so by its end."""
+SAID_ELSEWHERE = (Outcome.SENT.value, Outcome.BUNDLED.value, DECIDED, ACTION)
+"""A page that was brought says so by its end; what meetings came to has parts of its own."""
 
 
 def postmortem(record: Record, board: str | None = None) -> Report:

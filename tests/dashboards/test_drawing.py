@@ -165,6 +165,24 @@ def test_documents_are_lines_and_an_empty_table_says_so() -> None:
     assert "nothing" in _texts(config, [])
 
 
+def test_where_room_is_short_names_are_cut_and_instants_are_whole() -> None:
+    columns = ("said_at", "late_s", "met_share", *(f"field{number}" for number in range(7)))
+    config = Documents(**WORDS, data_source=HERE, columns=columns, sort=(Sort(name="said_at"),))
+    found = _texts(config, [((), ("2026-05-01T09:05:00Z", 5400, 0.25, *(["a name that is long"] * 7)))])
+    assert {"2026-05-01 09:05", "1h30m", "25.0%"} <= set(found)
+    assert "a name that is long" not in found
+
+
+def test_an_axis_that_fits_begins_where_its_lines_do_and_not_at_zero() -> None:
+    day = ByTime(field="@timestamp", label="Day")
+    lines = Layer(type="line", data_source=HERE, x=day, y=(Statistic(operation="max", field="share", label="Met"),))
+    bars = Layer(type="bar", data_source=HERE, x=day, y=(Count(label="n"),), axis="y2")
+    chart = Chart(**WORDS, layers=(bars, lines), fits=True)
+    spec = _drawn(chart, [((DAYS[0],), (7,))], [((DAYS[0],), (0.99,))])
+    right, left = (side["layer"][0]["encoding"]["y"] for side in spec["layer"])
+    assert (left["scale"], "scale" in right) == ({"zero": False}, False)
+
+
 def test_a_line_of_lengths_is_counted_in_hours_and_its_limit_too() -> None:
     limit = Threshold(value=7200, label="target", color=Color(color=BREACHED))
     config = Chart(

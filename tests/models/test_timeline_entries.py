@@ -1,6 +1,7 @@
 """An incident's time line: claims beside what we saw, clocks, pages, contacts, decisions and hazards, with proof."""
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from hypothesis import given
@@ -14,7 +15,7 @@ from models.paging import Answered, Outcome, Side
 from models.records import Basis, Objective, Verdict
 from models.timeline_entries import timeline_entries
 from tests.support import samples
-from tests.support.reviews import meeting
+from tests.support.reviews import action, meeting
 from tests.support.samples import later
 
 INCIDENT = samples.incident(members=("nimbus-status/inc-1", "probe-eu/mail"), exposures=("storms/s-1",))
@@ -187,6 +188,21 @@ def test_replies_stand_with_the_pages_and_other_contacts_by_themselves():
         ("contact", "call", "room", ""),
         ("contact", "mail", "us-vm", "About it"),
     ]
+
+
+def test_a_meeting_about_it_tells_what_was_decided_and_who_undertook_what_as_it_stands_now():
+    """Another meeting may have recorded that an action is done; actions of other incidents are not told."""
+    relay, pager = action("relay", due_on=date(2026, 6, 1)), action("pager", owner="us-vm")
+    held = contact(people=("us-vm",), communication_id="held", decisions=("It counts.",), actions=(relay, pager))
+    relayed = relay.model_copy(update={"done_on": date(2026, 5, 28)})
+    later_on = meeting("2026-06", "2026-06-04 10:00", communication_id="later", actions=(relayed, action("other")))
+    found = [one for one in timeline_entries(MATTER, [], iter([later_on, held])) if one.lane is Lane.DECISION]
+    assert sorted((one.what, one.who, one.text, one.refers_to) for one in found) == [
+        ("action", "nimbus-sm", "done on 2026-05-28, until 2026-06-01: do relay", "communications/later"),
+        ("action", "us-vm", "open: do pager", "communications/held"),
+        ("decided", "us-vm", "It counts.", "communications/held"),
+    ]
+    assert {(one.starts_at, one.known_at) for one in found} == {(held.happened_at, held.recorded_at)}
 
 
 def test_acknowledgements_and_mutes_are_decisions():

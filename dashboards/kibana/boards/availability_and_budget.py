@@ -128,6 +128,7 @@ def _days(names: Names) -> tuple[Panel, ...]:
     lines = Chart(
         title="Availability by day on three figures, in the chosen time",
         description="Where they part, somebody claims other times or an exclusion. Bars: services that were owed.",
+        fits=True,
         layers=(
             Layer(type="bar", data_source=days, x=day, y=(owed,), axis="y2"),
             Layer(type="line", data_source=days, x=day, y=(*figures, target)),

@@ -42,8 +42,8 @@ ENTRIES = "timelines-whole"
 PAGED = 'lane : "page" and what : "paged"'
 TOP = LINKS_ROWS + 5 + HIGH
 REST = (
-    "**Actions, open questions and a summary** are in the report: `holdfast postmortem ID`. Actions belong to reviews "
-    "and meetings, which are about many incidents; `holdfast reviews` lists those that are open."
+    "**Open questions and a summary** are in the report: `holdfast postmortem ID`. Actions of meetings about other "
+    "incidents too: `holdfast reviews actions`."
 )
 
 
@@ -152,11 +152,20 @@ def _details(names: Names) -> tuple[Panel, ...]:
             Statistic(operation="max", field="starts_at", label="Last"),
         ),
     )
-    rest = Markdown(title="Actions and the report", description="Where the rest is.", content=REST)
+    decisions = Documents(
+        title="Decisions and actions with their owners, of the chosen incident",
+        description="Acknowledgements, mutes, rulings and what meetings about it came to; actions as they stand.",
+        data_source=source(names, ENTRIES),
+        query=kql('lane : "decision"'),
+        columns=("starts_at", "what", "who", "text", "refers_to"),
+        sort=(Sort(name="starts_at", direction="asc"), Sort(name="entry_id", direction="asc")),
+    )
+    rest = Markdown(title="The report", description="Where the rest is.", content=REST)
     row = TOP + 32
     return (
         Panel(id="clocks", grid=Grid(x=0, y=row, w=48, h=12), config=clocks),
         Panel(id="promises", grid=Grid(x=0, y=row + 12, w=20, h=10), config=promises),
         Panel(id="pages", grid=Grid(x=20, y=row + 12, w=18, h=10), config=pages),
         Panel(id="rest", grid=Grid(x=38, y=row + 12, w=10, h=10), config=rest),
+        Panel(id="decisions", grid=Grid(x=0, y=row + 22, w=48, h=10), config=decisions),
     )

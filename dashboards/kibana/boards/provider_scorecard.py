@@ -89,10 +89,10 @@ def _headlines(names: Names) -> tuple[Panel, ...]:
         color=SHADES,
     )
     median = Percentile(field="elapsed_max_s", percentile=50, label="Median", format=Span(), color=Color(color=NEUTRAL))
-    overdue = Count(label="Overdue", format=WHOLE, color=by_value(MET, (1, OVERDUE)))
+    overdue = Count(label="Overdue", filter=kql('verdict : "overdue"'), format=WHOLE, color=by_value(MET, (1, OVERDUE)))
     lately = {"reduced_time_range": "7d"}
     judged, restored = f"{AGREED} and {JUDGED}", f'{AGREED} and {JUDGED} and objective : "restore"'
-    figures: tuple[tuple[str, str, str, str, Figure, Figure | None], ...] = (
+    figures: tuple[tuple[str, str, str, str, Figure, Figure], ...] = (
         ("share-met", "Targets met, in the chosen time", "clocks-stopped", judged, _met(), _n()),
         ("share-met-lately", "Targets met, in the last 7 days of the chosen time", "clocks-stopped", judged,
          _met().model_copy(update=lately), _n().model_copy(update=lately)),
@@ -101,7 +101,8 @@ def _headlines(names: Names) -> tuple[Panel, ...]:
         ("restore-median", "Time to restore, in the chosen time", "clocks-stopped", restored, median, _n()),
         ("promises-kept", "Promises kept, in the chosen time", "promises",
          f'{AGREED} and keeping : ("kept" or "late" or "broken")', kept, _n()),
-        ("overdue-clocks", "Clocks overdue, now", "clocks-now", f'{AGREED} and verdict : "overdue"', overdue, None),
+        ("overdue-clocks", "Clocks overdue, now", "clocks-now",
+         f'{AGREED} and verdict : ("running" or "overdue")', overdue, _n("running")),
     )  # fmt: skip
     return tuple(
         Panel(
@@ -109,7 +110,7 @@ def _headlines(names: Names) -> tuple[Panel, ...]:
             grid=Grid(x=8 * position, y=LINKS_ROWS, w=8, h=5),
             config=Metric(
                 title=title, description=query, data_source=source(names, view), query=kql(query),
-                headlines=tuple(Headline(figure=one, primary=one is first) for one in (first, n) if one is not None),
+                headlines=tuple(Headline(figure=one, primary=one is first) for one in (first, n)),
             ),
         )
         for position, (own, title, view, query, first, n) in enumerate(figures)
@@ -199,7 +200,7 @@ def _history(names: Names) -> tuple[Panel, ...]:
     """The long trend, as ``holdfast analyse`` computed it. The controls do not reach it: it compares all providers."""
     share = Number(decimals=2)
     trend = Table(
-        title="Trend and comparison, whole period on record",
+        title="Trend and comparison, all providers, whole period on record",
         description=(
             "Agreed basis, all services and priorities, of all providers. Slope: of the monthly medians, as a share of "
             "the median a month. Ratio: breaches to those expected at the others' pace with the same priorities."
@@ -223,7 +224,7 @@ def _history(names: Names) -> tuple[Panel, ...]:
     )
     monthly = 'tally : "month" and objective : "restore"'
     months = Chart(
-        title="Restore targets met by month, whole period on record",
+        title="Restore targets met by month, all providers, whole period",
         description="Agreed basis, of all providers; the bars are n. A month with fewer than five cases has no share.",
         query=kql(AGREED, monthly, TOGETHER),
         ignore_global_filters=True,
