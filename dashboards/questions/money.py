@@ -139,7 +139,7 @@ MINUTES_LOST = Question(
         "How many minutes of a month were lost, and what is owed for them?",
         (
             THE_PROVIDER,
-            Input("month", InputKind.WORD, "Calendar month in the contract's zone, such as 2026-05."),
+            MONTH,
             AS_OF,
         ),
         (
