@@ -9,33 +9,23 @@ from typing import Any
 import httpx
 import orjson
 
-from consumers.channels.base import Attempt, Options
+from consumers.channels.base import Attempt
 from consumers.channels.pagerduty import details
-from consumers.channels.posting import HttpChannel, Post, check_https, field_of
+from consumers.channels.posting import Post, VendorChannel, field_of
 from consumers.links import Links
 from consumers.message import LATE_S, clipped, facts, invitation, late_words
 from models.paging import Page
 
-ALERTS_URL = "https://api.opsgenie.com/v2/alerts"
 MESSAGE, DESCRIPTION, ENTITY, SOURCE, TAG, TAGS, DETAILS = 130, 15_000, 512, 100, 50, 20, 8000
 """Characters, but for the number of tags, as the API allows."""
 PRIORITIES = ("P1", "P2", "P3", "P4", "P5")
 
 
-class Opsgenie(HttpChannel):
+class Opsgenie(VendorChannel):
     """An event of an API integration; its request id is what to ask Opsgenie by."""
 
     name = "opsgenie"
-
-    def __init__(self, options: Options | None = None, url: str = ALERTS_URL) -> None:
-        """Keep the options; connects on delivery. ``url`` is where events go.
-
-        Raises:
-            AddressError: if it is no https address.
-        """
-        check_https(url, "HOLDFAST_OPSGENIE_URL")
-        super().__init__(options or Options())
-        self._url = url
+    setting = "HOLDFAST_OPSGENIE_URL"
 
     def receiver(self, page: Page) -> str:
         return f"opsgenie:{page.address}"

@@ -10,14 +10,13 @@ from typing import Any
 import httpx
 import orjson
 
-from consumers.channels.base import Attempt, Options
-from consumers.channels.posting import HttpChannel, Post, check_https, field_of
+from consumers.channels.base import Attempt
+from consumers.channels.posting import Post, VendorChannel, field_of
 from consumers.links import Links
 from consumers.message import LATE_S, clipped, facts, invitation, late_words, summary
 from models.instants import format_instant
 from models.paging import Page, PageKind
 
-EVENTS_URL = "https://events.pagerduty.com/v2/enqueue"
 SUMMARY = 1024
 """Characters, as the API allows."""
 TEXT = 20_000
@@ -26,20 +25,11 @@ SEVERITIES = {"p1": "critical", "p2": "error", "p3": "warning"}
 """By priority; any other is ``info``, and none at all is ``error``, which rings."""
 
 
-class PagerDuty(HttpChannel):
+class PagerDuty(VendorChannel):
     """An event that triggers; a 202 names the key under which it is known there."""
 
     name = "pagerduty"
-
-    def __init__(self, options: Options | None = None, url: str = EVENTS_URL) -> None:
-        """Keep the options; connects on delivery. ``url`` is where events go.
-
-        Raises:
-            AddressError: if it is no https address.
-        """
-        check_https(url, "HOLDFAST_PAGERDUTY_URL")
-        super().__init__(options or Options())
-        self._url = url
+    setting = "HOLDFAST_PAGERDUTY_URL"
 
     def receiver(self, page: Page) -> str:
         return f"pagerduty:{page.address}"

@@ -128,6 +128,23 @@ class HttpChannel(ABC):
         return resolve(named, self._options.look_up, secret=secret)
 
 
+class VendorChannel(HttpChannel):
+    """A vendor's API at one address for all pages; a page's own address is a key there."""
+
+    setting: str
+    """That says where the API is."""
+
+    def __init__(self, options: Options, url: str) -> None:
+        """Keep the options; connects on delivery. ``url`` is where pages go.
+
+        Raises:
+            AddressError: if it is no https address.
+        """
+        check_https(url, self.setting)
+        super().__init__(options)
+        self._url = url
+
+
 @cache
 def _trust(ca_file: str | None) -> ssl.SSLContext:
     """Return whom to believe; read once for all channels, which takes a tenth of a second."""

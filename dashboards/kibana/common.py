@@ -25,6 +25,7 @@ CONTROLS = {
 }
 """Title of each common control by the field that it narrows."""
 AGREED = 'basis : "agreed"'
+STILL_OPEN = 'verdict : ("running" or "paused" or "overdue")'
 LOST_ATTEMPT = 'outcome : ("failed" or "unknown")'
 LINKS_ROWS = 3
 """Rows of the grid that the links take: the first free row below them."""

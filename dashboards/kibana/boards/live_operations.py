@@ -9,6 +9,7 @@ from dashboards.kibana.common import (
     AGREED,
     LINKS_ROWS,
     LOST_ATTEMPT,
+    STILL_OPEN,
     board_id,
     common_controls,
     kql,
@@ -47,7 +48,6 @@ from dashboards.kibana.models import (
 from models.topics import Names
 
 OPEN = 'status : ("open" or "restored")'
-RUNNING = 'verdict : ("running" or "overdue" or "paused")'
 EVERYBODY = "Of all providers: its documents have no service and no priority to choose by."
 ROW = LINKS_ROWS + 5
 """First row below the headlines."""
@@ -176,7 +176,7 @@ def _now(names: Names) -> tuple[Panel, ...]:
         title="Running clocks, now, the first to fall due first",
         description="Agreed basis. A clock that is overdue has a due instant in the past.",
         data_source=source(names, "clocks-now"),
-        query=kql(AGREED, RUNNING),
+        query=kql(AGREED, STILL_OPEN),
         columns=("due_at", "provider", "source_incident_id", "objective", "priority", "verdict", "target_s"),
         sort=(Sort(name="due_at", direction="asc"),),
     )

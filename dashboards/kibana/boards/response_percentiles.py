@@ -9,6 +9,7 @@ from dashboards.kibana.colors import BREACHED, GREY, MET, OVERDUE, VERDICTS
 from dashboards.kibana.common import (
     AGREED,
     LINKS_ROWS,
+    STILL_OPEN,
     board_id,
     common_controls,
     kql,
@@ -52,7 +53,6 @@ from dashboards.kibana.models import (
 from models.topics import Names
 
 JUDGED = 'verdict : ("met" or "breached")'
-STILL_OPEN = 'verdict : ("running" or "paused" or "overdue")'
 MINUTE_S, HOUR_S, DAY_S = 60.0, 3600.0, 86400.0
 PERCENTILES = (50.0, 90.0, 95.0, 99.0)
 FIRST = ("acknowledge", "respond", "restore")
