@@ -9,7 +9,7 @@ from board.state import Dossier
 from models.edits import Edit, edits, versions
 from models.instants import LATEST, format_instant
 from models.notice import Kind, Notice
-from models.paging import Delivery, Outcome, Page
+from models.paging import Answered, Delivery, Outcome, Page
 from models.records import Basis, ClockDocument, Verdict
 from models.saying import said_of
 
@@ -20,9 +20,9 @@ class Entry:
 
     at: datetime
     what: str
-    """``notice``, ``hazard``, ``verdict``, ``page`` or ``delivery``."""
+    """``notice``, ``hazard``, ``verdict``, ``page``, ``delivery`` or ``decision``."""
     mark: str
-    """The word that sums it up: a phase, a ruling on a claim, ``edited``, a verdict, an outcome."""
+    """The word that sums it up: a phase, a ruling on a claim, ``edited``, a verdict, an outcome, what was decided."""
     who: str
     text: str
     claimed_at: datetime | None = None
@@ -48,7 +48,7 @@ class Entry:
         }
 
 
-_ORDER = ("hazard", "notice", "verdict", "page", "delivery")
+_ORDER = ("hazard", "notice", "verdict", "page", "delivery", "decision")
 
 
 def timeline(dossier: Dossier, notices: Iterable[Notice], known_at: datetime | None = None) -> list[Entry]:
@@ -74,7 +74,17 @@ def timeline(dossier: Dossier, notices: Iterable[Notice], known_at: datetime | N
         for one in dossier.deliveries
         if one.outcome is not Outcome.SENDING and one.finished_at <= limit
     )
+    answers = dossier.plan.answers if dossier.plan is not None else ()
+    entries.extend(_answered(one) for one in answers if one.at <= limit)
     return sorted(entries, key=lambda entry: (entry.at, _ORDER.index(entry.what), entry.ref or ""))
+
+
+def _answered(one: Answered) -> Entry:
+    """Return an acknowledgement of a ladder, or a mute, of it or of the whole provider."""
+    ladder = "both ladders" if one.side is None else f"the {one.side.value}'s ladder"
+    until = "" if one.until is None else f" until {one.until:%Y-%m-%d %H:%M} UTC"
+    why = f": {one.reason}" if one.reason else ""
+    return Entry(one.at, "decision", one.action, one.person, f"{ladder}{until}{why}")
 
 
 def _told(notices: Iterable[Notice]) -> Iterator[Entry]:

@@ -169,7 +169,7 @@ def card_of(dossier: Dossier, word: Word | None, now: datetime) -> Card:
         standing=_worst(clocks, tallies),
         clocks=clocks,
         tallies=tallies,
-        next_page=next_page(dossier.plan, now),
+        next_page=None if incident.merged_into is not None else next_page(dossier.plan, now),
         pages=page_views(dossier.pages, dossier.deliveries),
     )
 

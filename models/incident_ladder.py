@@ -23,6 +23,7 @@ from models.ladder import ENDED, Ladder
 from models.moving import Moving, Terms
 from models.notice import Kind
 from models.outage import outages
+from models.page_text import LastWord
 from models.paging import Page
 from models.policy import EscalationPolicy
 from models.priority import Scale
@@ -54,7 +55,7 @@ def ladder_of(
     decisions = collect([*case.decisions.values(), *surroundings.decisions])
     holds = (*mutes(decisions), *maintenance_holds(surroundings.maintenance, contract.version, moving.as_of))
     people = People(provider.contacts if provider else {}, terms.documents.rotas)
-    setting = Setting(policy, people, decisions, Gates(holds))
+    setting = Setting(policy, people, decisions, Gates(holds), LastWord.of(told.subject.case))
     return Ladder(incident, _around(told, surroundings, policy, moving.as_of), setting, moving.as_of)
 
 

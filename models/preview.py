@@ -119,6 +119,8 @@ def foretell_recorded(
         PreviewError: if what is on record does not give the incident as the stream tells it.
     """
     plan_of, incident_id = record.plan, record.incident.incident_id
+    if record.incident.merged_into is not None:
+        raise PreviewError(f"it is told under incident {record.incident.merged_into}: ask for that one")
     if (plan_of.policy, plan_of.policy_version) not in documents.policy_versions:
         raise PreviewError(f"version {plan_of.policy_version} of policy {plan_of.policy} is not published any more")
     book = rebuilt(record, as_of)

@@ -7,7 +7,7 @@ from datetime import datetime
 from models.crossing import Lateness, is_late
 from models.decision import Decision
 from models.gates import Gates
-from models.page_text import text, title
+from models.page_text import LastWord, text, title
 from models.paging import Channel, Fallback, Page
 from models.plan import Issue
 from models.policy import EscalationPolicy, HazardMode
@@ -38,6 +38,8 @@ class Setting:
     decisions: tuple[Decision, ...] = ()
     """Of the incident and of its whole provider, in order of time."""
     gates: Gates = field(default_factory=Gates)
+    said: LastWord | None = None
+    """The provider's last word; None where it has said nothing."""
 
 
 def page_of(incident: IncidentDocument, setting: Setting, issue: Issue, late: Lateness) -> Page:
@@ -79,7 +81,7 @@ def page_of(incident: IncidentDocument, setting: Setting, issue: Issue, late: La
         objective=step.rung.when.objective,
         reason=step.why,
         title=title(incident, step.why, issue.loop),
-        text=text(incident, step.side, step.why, due),
+        text=text(incident, step.side, step.why, due, setting.said),
         due_at=due,
         issued_at=now,
         late_s=(now - due).total_seconds(),

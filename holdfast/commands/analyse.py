@@ -39,6 +39,7 @@ def analyse(
     What is no longer derived is removed. The same record gives the same documents, so running it again is harmless.
     Needs the extra ``analytics``.
     """
+    from holdfast.beating import Beat, service_name
     from holdfast.commands._payloads import instant_option
 
     begin, end, at = (instant_option(text) for text in (since, until, as_of))
@@ -56,7 +57,8 @@ def analyse(
     if pause is None:
         once()
     else:
-        _until_stopped(once, pause)
+        with Beat(settings, service_name("analyse", settings.instance)):
+            _until_stopped(once, pause)
 
 
 def compute(settings: "Settings", as_of: datetime) -> None:

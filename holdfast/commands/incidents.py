@@ -160,12 +160,15 @@ def _dossier_tables(dossier: "Dossier", now: "datetime") -> Iterator[Any]:
     yield Text(f"id {one.incident_id} · source {one.source} {one.source_incident_id} · agreement {agreement}")
     yield _clock_table(dossier)
     pages = table("Pages", "Due", "Who", "By", "Outcome", "Why")
-    for view in page_views(dossier.pages, dossier.deliveries):
+    views = page_views(dossier.pages, dossier.deliveries)
+    for view in sorted(views, key=lambda view: (view.due_at, view.recipient, view.channel)):
         outcome = OUTCOME_WORDS[view.outcome] + (f", attempt {view.attempt}" if view.attempt > 1 else "")
         row(pages, moment(view.due_at), f"{view.recipient} ({view.side.value})", view.channel, outcome, view.reason)
     yield pages if dossier.pages else Text("nobody paged")
     coming = next_page(dossier.plan, now)
-    if coming is not None:
+    if one.merged_into is not None:
+        yield Text(f"told under incident {one.merged_into}: nobody is paged of this one any more")
+    elif coming is not None:
         yield Text(f"next page {moment(coming.due_at)}: {', '.join(coming.recipients)} ({coming.condition})")
 
 

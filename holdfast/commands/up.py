@@ -67,13 +67,17 @@ def status(json: Annotated[bool, typer.Option("--json", help="One JSON object.")
     found = running.find(settings.data_dir)
     children = found.children if found is not None else []
     if json:
-        pid = found.pid if found is not None else None
+        pid = found.pid or None if found is not None else None
         typer.echo(json_text.dumps({"running": found is not None, "pid": pid, "children": children}))
     elif found is None:
         typer.echo(f"Nothing runs with the data directory {settings.data_dir}; `holdfast up` starts it.")
+    elif not children:
+        typer.echo(
+            f"Holdfast is just starting with the data directory {settings.data_dir}; ask again in a few seconds."
+        )
     else:
         _print_table(settings, found.pid, children)
-    if found is None or not all(child["pid"] for child in children):
+    if not children or not all(child["pid"] for child in children):
         raise typer.Exit(1)
 
 

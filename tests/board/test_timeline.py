@@ -8,7 +8,7 @@ from board.state import dossier_of
 from board.timeline import timeline
 from models.instants import format_instant
 from models.notice import Flag, Kind, Phase, Ruling, Speaker
-from models.paging import Outcome
+from models.paging import Answered, Outcome, Side
 from models.records import Basis, Objective, Verdict
 from tests.support import samples
 from tests.support.samples import later
@@ -180,3 +180,19 @@ def test_a_view_of_the_past_shows_nothing_that_came_later_and_no_verdict_of_toda
     told = [(entry.what, entry.text) for entry in timeline(dossier, said, later(5))]
     assert told == [("notice", "We are looking into it (0).")]
     assert len(timeline(dossier, said)) > 2
+
+
+def test_what_our_people_decided_about_the_ladders_is_told_by_whom_and_until_when() -> None:
+    answers = (
+        Answered(action="acknowledge", side=Side.CUSTOMER, person="noc", identity="token", at=later(5)),
+        Answered(
+            action="mute", side=None, person="boss", identity="token", at=later(6), until=later(66), reason="known"
+        ),
+    )
+    dossier = dossier_of(samples.incident(), [], samples.plan(answers=answers), [], [])
+    told = [(one.at, one.mark, one.who, one.text) for one in timeline(dossier, ()) if one.what == "decision"]
+    assert told == [
+        (later(5), "acknowledge", "noc", "the customer's ladder"),
+        (later(6), "mute", "boss", f"both ladders until {later(66):%Y-%m-%d %H:%M} UTC: known"),
+    ]
+    assert [one.mark for one in timeline(dossier, (), later(5)) if one.what == "decision"] == ["acknowledge"]

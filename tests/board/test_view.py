@@ -10,8 +10,8 @@ from board.announce import announcements
 from board.live import SILENT_S, SOURCES, Connections, Health, Live
 from board.paging import next_page, page_views
 from board.standing import Standing, apart_s, judge_all, standing_of, tally
-from board.state import BoardState
-from board.view import CARDS_AT_MOST, BoardView, board_view
+from board.state import BoardState, Dossier
+from board.view import CARDS_AT_MOST, BoardView, board_view, card_of
 from holdfast.clock import Clock
 from models.paging import Outcome, RungState, Side
 from models.records import Basis, IncidentStatus, Objective, Verdict
@@ -171,6 +171,15 @@ def test_the_next_page_names_everybody_on_its_rung() -> None:
     assert (coming.recipients, coming.side, coming.is_due) == (("NOC by webhook", "NOC by email"), Side.CUSTOMER, False)
     assert next_page(None, later(0)) is None
     assert next_page(samples.plan(rungs=rungs[3:]), later(0)) is None
+
+
+def test_a_merged_incident_has_no_next_page_though_its_last_plan_names_instants_ahead() -> None:
+    """The plan keeps when each rung would have been told, suppressed as told elsewhere."""
+    rung = samples.planned_page(0, due_at=later(200), state=RungState.SUPPRESSED, reason="duplicate: told elsewhere")
+    plan = samples.plan(rungs=(rung,))
+    assert card_of(Dossier(samples.incident(), (), plan, (), ()), None, later(0)).next_page is not None
+    merged = samples.incident(status=IncidentStatus.MERGED, merged_into="the-other")
+    assert card_of(Dossier(merged, (), plan, (), ()), None, later(0)).next_page is None
 
 
 def test_only_changes_for_the_worse_are_spoken() -> None:

@@ -365,3 +365,12 @@ def test_an_index_that_is_behind_gives_no_preview_but_says_so() -> None:
         foretell_recorded(replace(record, notices=record.notices[:1]), at(51), DAY, play.terms.documents)
     with pytest.raises(PreviewError, match="do not give this incident"):
         foretell_recorded(replace(record, notices=()), at(51), DAY, play.terms.documents)
+
+
+def test_of_an_incident_that_is_told_under_another_one_nothing_is_foretold() -> None:
+    """Its notices alone would give a ladder; the engine climbs that of the other incident."""
+    play = playing().run_to(at(30))
+    record = record_of(play)
+    merged = record.incident.model_copy(update={"merged_into": "the-other"})
+    with pytest.raises(PreviewError, match="told under incident the-other"):
+        foretell_recorded(replace(record, incident=merged), at(30), DAY, play.terms.documents)

@@ -48,6 +48,16 @@ def test_nothing_running_is_said_and_exits_1(tmp_path: Path) -> None:
     assert holdfast(settings, "down").returncode == 0
 
 
+def test_what_is_just_starting_is_no_installation_that_runs_well(tmp_path: Path) -> None:
+    settings = stack_settings(tmp_path)
+    with running.alone(tmp_path):
+        shown = holdfast(settings, "status")
+        as_json = holdfast(settings, "status", "--json")
+    assert (shown.returncode, as_json.returncode) == (1, 1)
+    assert "just starting" in shown.stdout
+    assert json.loads(as_json.stdout) == {"running": True, "pid": None, "children": []}
+
+
 @pytest.mark.live
 def test_up_runs_the_servers_until_down_and_keeps_their_data(tmp_path: Path) -> None:
     settings = stack_settings(tmp_path)
