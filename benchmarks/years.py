@@ -139,7 +139,8 @@ def _ask(report: Report, settings: Settings, kept: Kept, extent: Extent) -> None
         report.figures.append(Figure("holdfast analyse", analysed, "s", 1))
         client.indices.refresh(index=f"{settings.prefix}-*")
         asked = Asked(patient, kafka.names(settings), shape.begin, shape.end, made.documents, extent.searches)
-        _latencies(report, "panel", list(years_queries.panels(asked)))
+        _latencies(report, "panel", list(years_queries.panels(asked, of_all_time=False)))
+        _latencies(report, "panel over all months", list(years_queries.panels(asked, of_all_time=True)))
         _latencies(report, "question", list(years_queries.questions(asked)))
 
 

@@ -1,7 +1,8 @@
 """How long every panel and every named question takes over a large index: p95 of warm searches, one after the other.
 
 Elasticsearch's request cache is off, so each search is computed; its file cache is warm, as a board's is. Panels look
-at the whole history, which is more than any board does by itself. IO: Elasticsearch.
+at the time that their board opens with, and once more at the whole history, which no board does by itself; *now* is
+the end of the history. IO: Elasticsearch.
 """
 
 import time
@@ -17,9 +18,10 @@ from dashboards.kibana.boards import dashboards
 from dashboards.kibana.data_views import data_views
 from dashboards.kibana.models import DataView
 from dashboards.kibana.readings import readings_of
-from dashboards.kibana.searches import search_of
+from dashboards.kibana.searches import length_of, search_of
 from dashboards.questions import QUESTIONS, Questions
 from holdfast.reader import SearchReader
+from holdfast.sheets import at_instant
 from models.documents import Documents
 from models.instants import format_instant
 from models.questions import InputKind, QuestionDescription, QuestionError
@@ -59,15 +61,22 @@ class Asked:
     rounds: int
 
 
-def panels(asked: Asked) -> Iterator[Timed]:
-    """Yield how long each panel of each board takes; a panel with several readings asks them one after the other."""
+def panels(asked: Asked, *, of_all_time: bool) -> Iterator[Timed]:
+    """Yield how long each panel of each board takes; a panel with several readings asks them one after the other.
+
+    Args:
+        asked: what of.
+        of_all_time: over the whole history, not over the time that the board opens with.
+    """
     views = {view.id: view for view in data_views(asked.names)}
     for board in dashboards(asked.names):
+        since = asked.begin if of_all_time else asked.end - length_of(board.time_from.removeprefix("now-"))
         for panel in board.panels:
             readings = [(one, views[one.source.ref_id]) for one in readings_of(panel)]
             searches = [
-                (view, search_of(one, view, asked.begin, asked.end, board.chosen())) for one, view in readings
-            ]  # fmt: skip
+                (view, at_instant(search_of(one, view, since, asked.end, board.chosen()), asked.end))
+                for one, view in readings
+            ]
             if searches:
                 name = f"{board.id.removeprefix(asked.names.prefix + '-')} / {panel.id}"
                 yield Timed(name, list(_timed(lambda: _search(asked.client, searches), asked.rounds)))  # noqa: B023

@@ -6,7 +6,7 @@ afterwards), and its answers on seeded documents are compared with a computation
 of the bare server are used.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -124,12 +124,46 @@ def _single(values: list[Any] | None) -> Any:
 
 
 def _nest(buckets: Sequence[Bucket], figures: Sequence[Figure], chosen: _Chosen) -> dict[str, Any]:
-    found = ((f"f{number}", _figure(figure, chosen)) for number, figure in enumerate(figures))
-    own = {name: body for name, body in found if body is not None}
+    """Return the aggregations: the figures within the last bucket, and those further out that a bucket is ranked by.
+
+    So does Lens (``metricsAtAllLevels: false``): what no row shows is not computed.
+    """
     if not buckets:
-        return own
-    inner = _nest(buckets[1:], figures, chosen)
-    return {"b": {**_bucket(buckets[0], figures, chosen), "aggs": {**own, **inner}}}
+        return _figures(range(len(figures)), figures, chosen)
+    bucket, inner = buckets[0], _nest(buckets[1:], figures, chosen)
+    ranking = bucket.rank_by if isinstance(bucket, ByTerms) else None
+    by = _figures([ranking.metric_index], figures, chosen) if isinstance(ranking, RankByFigure) else {}
+    return {"b": {**_bucket(bucket, figures, chosen), "aggs": {**by, **inner}}}
+
+
+def _figures(numbers: Iterable[int], figures: Sequence[Figure], chosen: _Chosen) -> dict[str, Any]:
+    """Return the aggregations of some figures; a plain count needs none."""
+    found: dict[str, Any] = {}
+    for number in numbers:
+        name, body = _named(number, figures), _figure(figures[number], chosen)
+        if body is not None and name in found:
+            found[name]["percentiles"]["percents"] += body["percentiles"]["percents"]
+        elif body is not None:
+            found[name] = body
+    return found
+
+
+def _named(number: int, figures: Sequence[Figure]) -> str:
+    """Return the name of a figure's aggregation; percentiles that are alike share one.
+
+    Lens collapses those that nothing narrows, too (elastic/kibana, pull request 131875): the digest of a field's values
+    is what costs, not how many percentiles are read from it.
+    """
+    alike = (at for at, one in enumerate(figures[:number]) if _are_alike(one, figures[number]))
+    is_moved = any(one.time_shift for one in figures)
+    return f"f{number if is_moved else next(alike, number)}"
+
+
+def _are_alike(one: Figure, other: Figure) -> bool:
+    """Return whether both are percentiles of one field, over all that their bucket holds."""
+    if not (isinstance(one, Percentile) and isinstance(other, Percentile)) or one.field != other.field:
+        return False
+    return not any(each.filter or each.reduced_time_range for each in (one, other))
 
 
 def _bucket(bucket: Bucket, figures: Sequence[Figure], chosen: _Chosen) -> dict[str, Any]:
@@ -154,7 +188,7 @@ def _order(bucket: ByTerms, figures: Sequence[Figure], chosen: _Chosen) -> dict[
     figure, wrapped = figures[number], bool(_wraps(figures[number], chosen))
     if isinstance(figure, Count):
         return {f"f{number}" if wrapped else "_count": direction}
-    path = f"f{number}>inner" if wrapped else f"f{number}"
+    path = f"f{number}>inner" if wrapped else _named(number, figures)
     if isinstance(figure, Percentile):
         path = f"{path}.{figure.percentile:g}"
     elif isinstance(figure, Statistic) and figure.operation == "median":
@@ -208,7 +242,7 @@ def _amount(amount: Amount) -> dict[str, Any]:
 
 def _walk(level: dict[str, Any], depth: int, figures: Sequence[Figure], keys: tuple[Any, ...]) -> Iterator[Row]:
     if depth == 0:
-        yield keys, tuple(_read(level, number, figure) for number, figure in enumerate(figures))
+        yield keys, tuple(_read(level, _named(number, figures), figure) for number, figure in enumerate(figures))
         return
     for key, bucket in _buckets(level.get("b", {}).get("buckets", ())):
         if bucket["doc_count"]:
@@ -222,8 +256,8 @@ def _buckets(buckets: Any) -> Iterator[tuple[Any, dict[str, Any]]]:
         yield from ((bucket.get("key_as_string", bucket["key"]), bucket) for bucket in buckets)
 
 
-def _read(level: dict[str, Any], number: int, figure: Figure) -> Any:
-    found = level.get(f"f{number}", level)
+def _read(level: dict[str, Any], name: str, figure: Figure) -> Any:
+    found = level.get(name, level)
     if isinstance(figure, Count):
         return found["doc_count"]
     if isinstance(figure, Ratio):
@@ -232,6 +266,8 @@ def _read(level: dict[str, Any], number: int, figure: Figure) -> Any:
     if isinstance(figure, LastValue):
         hits = found["hits"]["hits"]
         return _single(hits[0]["fields"][figure.field]) if hits else None
+    if isinstance(figure, Percentile):
+        return found["values"][str(figure.percentile)]
     if "values" in found:
         value = next(iter(found["values"].values()))
         return value / 100 if value is not None and isinstance(figure, PercentileRank) else value

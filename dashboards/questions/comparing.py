@@ -22,7 +22,6 @@ from dashboards.questions.asking import (
     between,
     either,
     every,
-    hits,
     references,
     total,
 )
@@ -67,10 +66,10 @@ def _compared(asked: Asked, whom: "_Whom") -> Steps:
     query = whom.query(about, own, asked)
     answered = yield Search("clocks", _counting(query, own))
     count = total(answered)
-    lengths = None if count > READ_AT_MOST else (yield from _lengths(query, count))
-    found = [(one, _others(answered, one, lengths)) for one in own]
+    lengths = yield Search("clocks", _spreading(query, own, is_exact=count <= READ_AT_MOST))
+    found = [(one, _others(one, answered, lengths)) for one in own]
     notes = [f"{one.objective.value}: not enough data, n={them.n}" for one, them in found if them.n < ENOUGH]
-    notes += ["percentiles are estimates"] if lengths is None else []
+    notes += ["percentiles are estimates"] if count > READ_AT_MOST else []
     rows = tuple(_row(one, them) for one, them in found)
     return Found(rows, references("clocks", (one.clock_id for one in own)), count, "; ".join(notes) or None)
 
@@ -125,33 +124,33 @@ def _counting(query: dict[str, Any], own: Sequence[ClockDocument]) -> dict[str, 
         inner = {
             "faster": {"filter": {"range": {LENGTH: {"lt": one.elapsed_max_s}}}},
             "met": {"filter": {"term": {"verdict": Verdict.MET.value}}},
-            "estimates": {"percentiles": {"field": LENGTH, "percents": [50, 90]}},
         }
         counts[one.objective.value] = {"filter": _like(one), "aggs": inner}
     return {"query": query, "size": 0, "track_total_hits": True, "aggs": counts}
 
 
-def _lengths(query: dict[str, Any], count: int) -> Lookup[dict[str, list[float]]]:
-    """Find every length that is compared with, by objective."""
-    fields = ["objective", LENGTH]
-    body = {"query": query, "size": count, "track_total_hits": False, "_source": False, "docvalue_fields": fields}
-    found: dict[str, list[float]] = {}
-    answered = (yield Search("clocks", body)) if count else {"hits": {"hits": []}}
-    for hit in hits(answered):
-        found.setdefault(hit["fields"]["objective"][0], []).append(hit["fields"][LENGTH][0])
-    return found
+def _spreading(query: dict[str, Any], own: Sequence[ClockDocument], *, is_exact: bool) -> dict[str, Any]:
+    """Return the search for the lengths that each own clock is compared with: all of them, or estimates.
+
+    Lengths with their counts are an aggregation over a column; as hits, each would be fetched from its document.
+    """
+    every_one = {"terms": {"field": LENGTH, "size": READ_AT_MOST, "order": {"_key": "asc"}}}
+    inner = every_one if is_exact else {"percentiles": {"field": LENGTH, "percents": [50, 90]}}
+    likes = {one.objective.value: {"filter": _like(one), "aggs": {"lengths": inner}} for one in own}
+    return {"query": query, "size": 0, "track_total_hits": False, "aggs": likes}
 
 
-def _others(answered: Answered, own: ClockDocument, lengths: dict[str, list[float]] | None) -> _Others:
-    counts = answered.get("aggregations", {}).get(own.objective.value, {"doc_count": 0})
+def _others(own: ClockDocument, answered: Answered, lengths: Answered) -> _Others:
+    counts, spread = (one.get("aggregations", {}).get(own.objective.value, {}) for one in (answered, lengths))
     n, faster, met = (
         int(each.get("doc_count", 0)) for each in (counts, counts.get("faster", {}), counts.get("met", {}))
     )
-    if lengths is not None:
-        exact = lengths.get(own.objective.value, [])
-        return _Others(n, faster, met, percentile(exact, 0.5), percentile(exact, 0.9))
-    estimates = counts["estimates"]["values"] if n >= ENOUGH else {}
-    return _Others(n, faster, met, estimates.get("50.0"), estimates.get("90.0"))
+    found = spread.get("lengths", {})
+    if "values" in found:
+        estimates = found["values"] if n >= ENOUGH else {}
+        return _Others(n, faster, met, estimates.get("50.0"), estimates.get("90.0"))
+    exact = [one["key"] for one in found.get("buckets", ()) for _ in range(one["doc_count"])]
+    return _Others(n, faster, met, percentile(exact, 0.5), percentile(exact, 0.9))
 
 
 def _row(own: ClockDocument, them: _Others) -> tuple[Any, ...]:

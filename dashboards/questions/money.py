@@ -93,8 +93,14 @@ def _facts(incidents: Sequence[IncidentDocument]) -> Lookup[dict[str, list[Fact]
     names = sorted({name for one in incidents for name in one.members})
     found: dict[str, list[Fact]] = {}
     for start in range(0, len(names), MEMBERS_AT_ONCE):
-        own_ids = sorted({name.partition("/")[2] for name in names[start : start + MEMBERS_AT_ONCE]})
-        query = every({"terms": {"source_incident_id": own_ids}}, {"terms": {"kind": ["incident", "maintenance"]}})
+        sources, _, own_ids = zip(
+            *(name.partition("/") for name in names[start : start + MEMBERS_AT_ONCE]), strict=True
+        )
+        query = every(
+            {"terms": {"source": sorted(set(sources))}},  # other providers may count their incidents alike
+            {"terms": {"source_incident_id": sorted(set(own_ids))}},
+            {"terms": {"kind": ["incident", "maintenance"]}},
+        )
         for one in (yield from read(Notice, "notices", query, "received_at", "notice_id")):
             if Flag.TEST not in one.flags:
                 found.setdefault(f"{one.source}/{one.source_incident_id}", []).append(fact_of(one))

@@ -150,10 +150,12 @@ def _actions_open(asked: Asked) -> Steps:
     filters = [{"exists": {"field": "actions.action_id"}}, since, *of_provider(asked)]
     found = yield from read(Communication, "communications", every(*filters), "-recorded_at", "communication_id")
     at = asked.instant("as_of")
-    waiting = [one for one in actions(found) if one.is_open][: asked.limit]
-    rows = tuple(_action_row(one, overdue=one.is_overdue(at)) for one in waiting)
-    named = (one.communication_id for one in waiting)
-    return Found(rows, references("communications", named), note=None if rows else "nobody has anything to do")
+    waiting = [one for one in actions(found) if one.is_open]
+    shown = waiting[: asked.limit]
+    rows = tuple(_action_row(one, overdue=one.is_overdue(at)) for one in shown)
+    cut = f"{len(shown)} of {len(waiting)} shown; `limit` shows more" if len(shown) < len(waiting) else None
+    named = (one.communication_id for one in shown)
+    return Found(rows, references("communications", named), note=cut if rows else "nobody has anything to do")
 
 
 def _action_row(one: Action, *, overdue: bool) -> tuple[Any, ...]:

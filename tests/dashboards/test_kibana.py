@@ -1,6 +1,7 @@
 """The dashboard as code: its parts fit each other, the index templates, the published API and the committed files."""
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,8 @@ from dashboards.kibana.common import AGREED, CONTROLS, common_controls
 from dashboards.kibana.data_views import data_views
 from dashboards.kibana.lint import flatten, lint
 from dashboards.kibana.models import ByTerms, Dashboard, Grid, Kql, Panel, Source, Statistic
-from dashboards.kibana.readings import readings_of
+from dashboards.kibana.readings import Reading, readings_of
+from dashboards.kibana.searches import search_of
 from dashboards.templates import KINDS, mapping
 from models.topics import Names
 from tests.support.corpus import corpus_dir
@@ -157,6 +159,24 @@ def test_a_time_field_is_a_date_and_a_control_a_keyword() -> None:
 def test_a_place_outside_the_grid_can_not_be_written(bad) -> None:
     with pytest.raises(ValidationError):
         Grid(**bad)
+
+
+def test_percentiles_of_a_field_are_one_digest_and_only_what_is_shown_is_computed() -> None:
+    view = next(one for one in data_views(NAMES) if one.index == "clocks")
+    at = datetime(2026, 5, 1, tzinfo=UTC)
+    two, slow = (m.Percentile(field="elapsed_min_s", percentile=percent) for percent in (50, 95))
+    target = m.Percentile(field="target_s", percentile=50)
+    whom = ByTerms(fields=("provider",), rank_by=m.RankByFigure(metric_index=1))
+    what = ByTerms(fields=("objective",), rank_by=m.RankByName())
+    reading = Reading(Source(ref_id=view.id), Kql(expression=""), (what, whom), (two, slow, target))
+    outer = search_of(reading, view, at, at)["aggs"]["b"]
+    assert set(outer["aggs"]) == {"b"}
+    inner = outer["aggs"]["b"]
+    assert inner["terms"]["order"] == {"f0.95": "desc"}
+    assert {name: body["percentiles"]["percents"] for name, body in inner["aggs"].items()} == {
+        "f0": [50, 95],
+        "f2": [50],
+    }
 
 
 def test_what_asks_for_the_present_is_not_narrowed_by_the_time_picker() -> None:
