@@ -19,6 +19,8 @@ LISTEN_PATIENCE_S = 3.0
 """How long a broker that is just being restarted may take to listen."""
 BOOTSTRAP_TIMEOUT_MS = 15_000
 """How long a server that listens may take to answer as a broker; a busy one needs seconds."""
+TOPICS_READY_MS = 60_000
+"""How long new topics may take; the client's own ten seconds are too few for a broker on a busy machine."""
 MAX_RECORD_BYTES = 16 * 1024 * 1024
 """Largest record: a provider's whole history in one payload fits."""
 
@@ -67,7 +69,8 @@ def ensure_topics(settings: Settings, extra: Iterable[tuple[str, int, bool]] = (
             except TopicAlreadyExistsError:
                 continue  # another service came first
         created = [entry[0] for entry in missing]
-        admin.wait_for_topics(created)  # a reader that comes before the brokers agree would find no partitions
+        # a reader that comes before the brokers agree would find no partitions
+        admin.wait_for_topics(created, timeout_ms=TOPICS_READY_MS)
         return created
     finally:
         admin.close()

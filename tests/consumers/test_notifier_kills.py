@@ -55,7 +55,7 @@ def place(installation: Settings, moment: str) -> Settings:
     admin = KafkaAdminClient(**kafka.options(settings))
     try:
         admin.create_topics([NewTopic(name, 1, 1) for name in names])
-        admin.wait_for_topics(names)
+        admin.wait_for_topics(names, timeout_ms=kafka.TOPICS_READY_MS)
     finally:
         admin.close()
     return settings
