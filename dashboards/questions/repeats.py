@@ -1,13 +1,16 @@
-"""The question of repeats: the same component, like words of the title, a root cause told in like words. Pure."""
+"""The question of repeats: the same component, or a root cause told in like words; else like words of the title. Pure.
+
+Two searches over notices and one over incidents, each bounded by provider and time, whatever the index holds.
+"""
 
 import re
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from typing import Any
 
 from dashboards.questions.asking import (
     INCIDENT,
     LIMIT,
-    YEAR,
     Answered,
     Asked,
     Found,
@@ -24,9 +27,13 @@ from dashboards.questions.asking import (
 )
 from dashboards.questions.finding import Lookup, documents, incident, notices
 from models.notice import Notice, Phase
-from models.questions import Column, QuestionDescription
+from models.questions import Column, Input, InputKind, QuestionDescription
 from models.records import IncidentDocument, IncidentStatus
 
+DAYS = Input(
+    "days", InputKind.NUMBER, "How far apart they began at most, in days: before it or after.", required=False,
+    default="365",
+)  # fmt: skip
 CANDIDATES_AT_MOST = 500
 """Incidents that may be repeats of one, the latest."""
 WORD = re.compile(r"[^\W\d_]{4,}")
@@ -37,6 +44,8 @@ COMMON = frozenset({
     "experiencing", "investigating",
 })  # fmt: skip
 """Words that any incident's title may have."""
+TITLE = "title"
+"""Why one is shown that shares neither component nor cause."""
 
 
 def _repeats(asked: Asked) -> Steps:
@@ -48,14 +57,19 @@ def _repeats(asked: Asked) -> Steps:
     known = {*others, *caused}
     found = yield from _candidates(about, sorted(known), asked)
     rows = [row for one in found if (row := _repeat_row(one, about, others, caused)) is not None]
-    rows.sort(key=lambda row: (-len(row[3]) - len(row[4]) - 2 * bool(row[5]), row[1], row[0]))
+    rows.sort(key=lambda row: (row[3] == TITLE, -len(row[4]) - len(row[5]) - 2 * bool(row[6]), row[1], row[0]))
     shown = tuple(rows[: asked.limit])
     note = None if rows else "nothing like it in that time"
     return Found(shown, references("incidents", (row[0] for row in shown)), len(rows), note)
 
 
 def _bounds(about: IncidentDocument, asked: Asked) -> list[dict[str, Any]]:
-    return [{"term": {"provider": about.provider}}, between("@timestamp", asked.values.get("since"))]
+    """Return what bounds notices and incidents: the provider, and from when on; a cause may be told much later."""
+    return [{"term": {"provider": about.provider}}, between("@timestamp", about.started_at - _window(asked))]
+
+
+def _window(asked: Asked) -> timedelta:
+    return timedelta(days=int(asked.values["days"]))
 
 
 def _sharing(about: IncidentDocument, components: Sequence[str], asked: Asked) -> Lookup[dict[str, set[str]]]:
@@ -109,7 +123,8 @@ def _candidates(about: IncidentDocument, members: Sequence[str], asked: Asked) -
         {"term": {"incident_id": about.incident_id}},
         {"term": {"status": IncidentStatus.MERGED.value}},
     ]
-    query = {"bool": {"filter": [*_bounds(about, asked), either(*alike)], "must_not": without}}
+    until = between("@timestamp", until=about.started_at + _window(asked))
+    query = {"bool": {"filter": [*_bounds(about, asked), until, either(*alike)], "must_not": without}}
     body = {"query": query, "sort": ordered("-@timestamp", "incident_id"), "size": CANDIDATES_AT_MOST}
     answered = yield Search("incidents", {**body, "track_total_hits": False})
     return documents(IncidentDocument, answered)
@@ -127,22 +142,30 @@ def _repeat_row(
     mine, theirs = _words(about.title or ""), _words(one.title or "")
     words = sorted(mine & theirs) if len(mine & theirs) * 10 >= 6 * max(len(mine), 1) else []
     same_cause = not caused.isdisjoint(one.members)
-    if not (components or words or same_cause):
+    because = " and ".join(word for word, holds in (("component", components), ("cause", same_cause)) if holds)
+    if not (because or words):
         return None
-    days = seconds_between(one.started_at, about.started_at)
+    before = seconds_between(one.started_at, about.started_at)
     ended = seconds_between(one.started_at, one.restored_at or one.resolved_at)
-    return (one.incident_id, said(one.started_at), one.title, components, words, same_cause, days, ended, one.priority)
+    return (
+        one.incident_id, said(one.started_at), one.title, because or TITLE, components, words, same_cause, before,
+        ended, one.priority,
+    )  # fmt: skip
 
 
 REPEATS = Question(
     QuestionDescription(
         "repeats",
-        "Has this happened before: the same component, like words, the same cause?",
-        (INCIDENT, YEAR, LIMIT),
+        "Does this repeat: the same component, or the same cause?",
+        (INCIDENT, DAYS, LIMIT),
         (
             Column("incident_id", "The other incident."),
             Column("started_at", "When it began.", "instant"),
             Column("title", "Its title."),
+            Column(
+                "because",
+                "`component`, `cause`, or `component and cause`; `title`: neither, but like words, shown last.",
+            ),
             Column("components", "Components that both name."),
             Column("words", "Words of the title that both have, where they are three in five of this one's."),
             Column("same_cause", "Whether its root cause is told in like words."),
@@ -150,7 +173,8 @@ REPEATS = Question(
             Column("lasted_s", "Until it was restored, else resolved.", "s"),
             Column("priority", "Its priority."),
         ),
-        "The provider's incidents and notices of that time, the most in common first. Like words prove no cause.",
+        "The provider's incidents and notices of that time, the most in common first. A cause is the same where its "
+        "report is told in like words, which is a hint and no proof.",
     ),
     _repeats,
 )

@@ -312,7 +312,7 @@ def test_who_saw_it_first_is_told_by_both_times(asking: Asking) -> None:
     assert all(row["first"] == ("we" if row["lag_s"] > 0 else "provider") for row in rows)
 
 
-def test_a_repeat_shares_a_component_or_words_and_is_no_other_provider(asking: Asking) -> None:
+def test_a_repeat_shares_a_component_or_a_cause_else_words_and_is_no_other_provider(asking: Asking) -> None:
     incident = asking.busiest
     mine = {component for one in asking.notices_of(incident) for component in one.components}
     sharing = {
@@ -324,8 +324,26 @@ def test_a_repeat_shares_a_component_or_words_and_is_no_other_provider(asking: A
     }  # fmt: skip
     rows = asking.rows("repeats", incident=incident.incident_id, limit="1000")
     assert {row["incident_id"] for row in rows if row["components"]} == sharing
-    assert all(row["components"] or row["words"] or row["same_cause"] for row in rows)
+    reasons = {
+        (True, True): "component and cause", (True, False): "component",
+        (False, True): "cause", (False, False): "title",
+    }  # fmt: skip
+    assert [row["because"] for row in rows] == [reasons[bool(row["components"]), row["same_cause"]] for row in rows]
+    assert all(row["words"] for row in rows if row["because"] == "title")
     assert incident.incident_id not in {row["incident_id"] for row in rows}
+    assert [row["because"] == "title" for row in rows] == sorted(row["because"] == "title" for row in rows)
+
+
+def test_a_repeat_began_within_the_days_that_are_asked_for_before_or_after(asking: Asking) -> None:
+    incident = asking.busiest.incident_id
+    everyone = asking.rows("repeats", incident=incident, limit="1000")
+    apart = sorted(timedelta(seconds=abs(row["before_s"])) for row in everyone)
+    days = apart[len(apart) // 2].days
+    near = asking.rows("repeats", incident=incident, limit="1000", days=str(days))
+    assert {row["incident_id"] for row in near} == {
+        row["incident_id"] for row in everyone if abs(row["before_s"]) <= timedelta(days=days).total_seconds()
+    }
+    assert len(near) < len(everyone)
 
 
 def test_open_actions_are_those_of_the_minutes(asking: Asking) -> None:
