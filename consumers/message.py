@@ -59,7 +59,7 @@ def facts(page: Page) -> tuple[tuple[str, str], ...]:
         about.append(("Hazard", page.hazard))
     about.append(("Due" if page.kind is PageKind.RUNG else "As of", format_instant(page.due_at)))
     if page.answer_by is not None:
-        about.append(("Answer by", format_instant(page.answer_by)))
+        about.append(("Answer by", format_instant(page.answer_by.replace(microsecond=0))))
     return (*about, to)
 
 

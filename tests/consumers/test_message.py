@@ -3,7 +3,7 @@
 import orjson
 import pytest
 
-from consumers.message import summary, webhook_body
+from consumers.message import facts, summary, webhook_body
 from tests.support import samples
 
 
@@ -29,6 +29,11 @@ def test_a_late_page_says_so_in_words(late_s: float, words: str | None) -> None:
     else:
         assert f"Late by {words}: this was due at 2026-05-04T12:30:00Z." in summary(page)
         assert body["late"]
+
+
+def test_by_when_to_answer_is_told_in_whole_seconds_and_never_later_than_it_is() -> None:
+    page = samples.page(answer_by=samples.later(200).replace(microsecond=654_321))
+    assert ("Answer by", "2026-05-04T12:50:00Z") in facts(page)
 
 
 def test_what_counts_as_late_is_a_setting() -> None:
