@@ -18,7 +18,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
@@ -55,15 +54,14 @@ GATES = (
     Step(
         "import-linter", ["-c", "import sys; from importlinter.cli import lint_imports_command; lint_imports_command()"]
     ),
+    Step("mypy", ["-m", "mypy"]),
 )
-TYPES = Step("mypy", ["-m", "mypy"])
 WITHOUT_SERVERS = ["-m", "not live and not browser", "-n", "2", "--dist", "loadgroup"]
 RULES = ("tests/models", "tests/documents", "tests/scenarios")
 """The tests that have to reach every branch of ``models``; a hair is left for what chance does not draw."""
 COVERED = ["--cov=models", "--cov-branch", "--cov-report=term-missing:skip-covered", "--cov-fail-under=99.5"]
 ON_SERVERS = ["-m", "live or browser", "-n", "2", "--dist", "loadgroup", "--no-loadscope-reorder", "--durations=12"]
-BESIDE_NICENESS = 15
-"""Of what runs beside the tests on servers: it takes the time in which those wait, and none of theirs."""
+"""The longest first, one by one, so that nobody waits at the end."""
 
 
 class SetupError(Exception):
@@ -254,58 +252,31 @@ def write(file: Path, text: str) -> bool:
 
 
 def run_tests(python: Path, arguments: list[str]) -> int:
-    """Run all gates and tests; return 0 if everything passed, else 1.
+    """Run all gates, then the tests; return 0 if everything passed, else 1.
 
-    Tests on servers mostly wait. What only computes, and can't fail for lack of time, runs beside them: the types, and
-    where all tests run, the rules. Only then can they be asked for every branch of ``models``.
+    One after the other: tests on servers share two cores as it is, and what runs beside them makes them as much longer.
+    Only where all tests run can the rules be asked for every branch of ``models``.
     """
-    beside, others = [TYPES], pytest("tests without servers", WITHOUT_SERVERS, arguments)
+    phases = [("tests without servers", WITHOUT_SERVERS)]
     if not arguments:
-        beside.append(pytest("rules, every branch of models", [*RULES, *WITHOUT_SERVERS, *COVERED], []))
-        others = pytest(
-            "other tests without servers", [*WITHOUT_SERVERS, *("--ignore=" + folder for folder in RULES)], []
-        )
-    results = [run_step(python, step) for step in (*GATES, others)]
-    with ThreadPoolExecutor(1) as pool:
-        waiting = [pool.submit(run_beside, python, step) for step in beside]
-        try:
-            results.append(run_step(python, pytest("tests on real servers and in a browser", ON_SERVERS, arguments)))
-        except BaseException:
-            for one in waiting:
-                one.cancel()
-            raise
-        results += [one.result() for one in waiting]
+        others = [*WITHOUT_SERVERS, *("--ignore=" + folder for folder in RULES)]
+        phases = [
+            ("rules, every branch of models", [*RULES, *WITHOUT_SERVERS, *COVERED]),
+            ("other tests without servers", others),
+        ]
+    phases.append(("tests on real servers and in a browser", ON_SERVERS))
+    tests = [Step(name, ["-m", "pytest", *options, *arguments], may_be_empty=True) for name, options in phases]
+    results = [run_step(python, step) for step in (*GATES, *tests)]
     say("\n=== summary\n" + "\n".join(line for _, line in results))
     return 0 if all(passed for passed, _ in results) else 1
 
 
-def pytest(name: str, options: list[str], arguments: list[str]) -> Step:
-    """Return a run of pytest."""
-    return Step(name, ["-m", "pytest", *options, *arguments], may_be_empty=True)
-
-
 def run_step(python: Path, step: Step) -> tuple[bool, str]:
-    """Run a step in sight; return whether it passed, and its line of the summary."""
+    """Run a step; return whether it passed, and its line of the summary."""
     say(f"\n=== {step.name}")
     began = time.monotonic()
-    done = subprocess.run([str(python), *step.command], cwd=str(ROOT), check=False)  # noqa: S603 - our own tools
-    return judged(step, done.returncode, time.monotonic() - began)
-
-
-def run_beside(python: Path, step: Step) -> tuple[bool, str]:
-    """Run a step in the time that others leave; show its output when it has ended. Returns what ``run_step`` does."""
-    began = time.monotonic()
-    command = ["nice", "-n", str(BESIDE_NICENESS), str(python), *step.command]
-    done = subprocess.run(  # noqa: S603 - our own tools, no shell
-        command, cwd=str(ROOT), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
-    )
-    say(f"\n=== {step.name}, beside the others\n{done.stdout}")
-    return judged(step, done.returncode, time.monotonic() - began)
-
-
-def judged(step: Step, code: int, took_s: float) -> tuple[bool, str]:
-    """Return whether a step passed by its exit code, and its line of the summary."""
-    passed = code == 0 or (step.may_be_empty and code == NO_TESTS)
+    code = subprocess.run([str(python), *step.command], cwd=str(ROOT), check=False).returncode  # noqa: S603 - our own
+    passed, took_s = code == 0 or (step.may_be_empty and code == NO_TESTS), time.monotonic() - began
     return passed, "{:<40} {:<8} {:6.1f} s".format(step.name, "passed" if passed else "FAILED", took_s)
 
 
