@@ -58,8 +58,9 @@ def wait_for(text: str, log: Path, process: "subprocess.Popen[bytes]") -> None:
 
 
 def test_the_demo_ends_by_itself_with_the_outcome_of_the_rehearsal(installation: Settings, tmp_path: Path) -> None:
+    """An hour of the story takes 0.7 s here: at 0.2 s a busy machine brings a word so late that a page goes first."""
     log = tmp_path / "demo.log"
-    with demo(environment(installation), log, "--headless", "--for", "30s", "--json") as process:
+    with demo(environment(installation), log, "--headless", "--for", "2m", "--json") as process:
         out, _ = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 0, log.read_text()
     summary = json.loads(out)
