@@ -1,12 +1,11 @@
 """Cells of an answer's table as people read them; JSON has them exactly. Pure."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Any
 
 import orjson
 
-from models.lengths import length
+from models.lengths import signed_length
 from models.questions import Answer, Column
 
 CELL_LENGTH = 80
@@ -32,7 +31,7 @@ def cell_text(cell: Any, column: Column) -> str:
     if cell is None:
         return "-"
     if column.unit == "s" and isinstance(cell, int | float):
-        return f"-{length(timedelta(seconds=-cell))}" if cell < 0 else length(timedelta(seconds=cell))
+        return signed_length(cell)
     if column.unit == "share" and isinstance(cell, int | float):
         return f"{cell:.1%}"
     if column.unit == "instant":

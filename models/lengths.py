@@ -15,3 +15,12 @@ def length(span: timedelta) -> str:
         if count:
             parts.append(f"{count}{unit}")
     return "".join(parts[:2]) or "0s"
+
+
+def signed_length(seconds: float) -> str:
+    """Return seconds as ``length`` does, with a minus before what is negative.
+
+    >>> signed_length(5400), signed_length(-90.0)
+    ('1h30m', '-1m30s')
+    """
+    return ("-" if seconds < 0 else "") + length(timedelta(seconds=abs(seconds)))

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from dashboards.kibana.charts import Metric, Table
@@ -13,7 +12,7 @@ from dashboards.kibana.figures import Figure
 from dashboards.kibana.panels import Documents, Links, Markdown
 from dashboards.kibana.searches import MISSING, Row
 from dashboards.kibana.vega import Spec
-from models.lengths import length
+from models.lengths import signed_length
 
 LINE, LETTER = 17, 6.4
 """Pixels of a line of a table, and of a letter on the average."""
@@ -194,7 +193,7 @@ def _key(key: Any) -> _Cell:
 def _of_field(column: str, value: Any) -> str:
     """Return a document's value as the data views have it: lengths and shares as people read them."""
     if isinstance(value, int | float) and column.endswith("_s"):
-        return ("-" if value < 0 else "") + length(timedelta(seconds=abs(value)))
+        return signed_length(value)
     if isinstance(value, int | float) and column.endswith("_share"):
         return f"{value:.1%}"
     return told(_plain(value))

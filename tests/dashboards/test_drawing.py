@@ -93,7 +93,8 @@ def test_every_panel_of_every_board_is_drawn_where_nothing_was_found(own: str) -
         if not isinstance(panel.config, Vega):
             size = picture.room_of(panel.config.title, panel.grid)
             empty = Answers(rows=tuple([] for _ in readings_of(panel)))
-            marks({**draw(panel, empty, size, MAY), "width": size.width, "height": size.height})
+            found = marks({**draw(panel, empty, size, MAY), "width": size.width, "height": size.height})
+            assert not_numbers(found) == [], panel.id
 
 
 @pytest.mark.parametrize(

@@ -82,7 +82,9 @@ def test_an_area_of_any_shape_is_stored(installation: Settings, client: Elastics
     install_templates(client, names)
     area = {"description": "coast", "polygons": (((1.0, 2.0), (1.0, 2.0)),), "circles": ((54.0, 10.0, 25.0),)}
     document: Notice = samples.notice(kind="hazard", area=area)
-    client.index(index=f"{names.index('notices')}-2026-05", document=orjson.loads(document.to_wire()))
+    told = orjson.loads(document.to_wire())
+    stored = client.index(index=f"{names.index('notices')}-2026-05", document=told)
+    assert client.get(index=stored["_index"], id=stored["_id"])["_source"] == told
 
 
 def test_installing_again_changes_nothing_and_adds_new_fields(installation: Settings, client: Elasticsearch) -> None:
